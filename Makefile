@@ -1,0 +1,58 @@
+# Every command a newcomer needs. It asks for nothing but make and Python 3.11 or newer.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header --group build
+LAYERS := activities api demo emails providers sandbox store workflows
+MODULES := cli.py home.py local.py logs.py processes.py settings.py worker.py
+
+.PHONY: run install test check bench lock
+
+run: .venv/run-time  ## start everything on embedded defaults, with ten demo customers
+	@exec $(BIN)/rapport up --demo
+
+install: .venv/development  ## only the set-up
+
+test: .venv/development  ## the whole test suite, then the gate on branch coverage
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=
+	@$(BIN)/coverage report --skip-empty --fail-under=100 --include='domain/*'
+	@for layer in $(LAYERS); do \
+		$(BIN)/coverage report --skip-empty --fail-under=90 --include="$$layer/*" || exit 1; \
+	done
+	@for module in $(MODULES); do \
+		$(BIN)/coverage report --skip-empty --fail-under=90 --include="$$module" || exit 1; \
+	done
+
+check: .venv/development  ## format, lint, types, import laws
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+
+bench: .venv/development  ## the benchmarks
+	@if [ -d benchmarks ]; then $(BIN)/python -m pytest -s benchmarks; \
+	else echo "No benchmark is written yet."; fi
+
+lock: .venv/development  ## take the newest releases that pyproject.toml allows
+	$(LOCK) --upgrade --output-file requirements.txt
+	$(LOCK) --upgrade --group dev --constraint requirements.txt --output-file requirements-dev.txt
+
+# The stamps say what .venv holds: a second call finds nothing to do.
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Rapport needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
+	@echo "Setting up .venv. The first time takes a minute or two."
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+
+.venv/run-time: .venv/bin/python pyproject.toml requirements.txt
+	@$(PIP) install --require-hashes --requirement requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The development lock is a superset of the other one, so this fills both stamps.
+.venv/development: .venv/bin/python pyproject.toml requirements.txt requirements-dev.txt
+	@$(PIP) install --require-hashes --requirement requirements-dev.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch .venv/run-time $@

@@ -1,0 +1,102 @@
+"""Leave to read: codes become tokens, tokens are renewed before they run out."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from domain.reasons import Reason, Refused
+from providers.base import Grant, Provider, Tokens
+from store.credentials import (
+    Code,
+    Credential,
+    drop_code,
+    find_code,
+    find_credential,
+    keep_credential,
+    known_organisation,
+)
+from store.database import Database
+from store.tables import ConnectionRow
+from store.vault import Vault
+
+MARGIN: Final = timedelta(seconds=30)
+"""A token that runs out sooner is renewed before it is used."""
+
+
+class Access:
+    """
+    Gives the access token of a connection.
+
+    One step at a time per connection asks for it: a company has one sync at a
+    time. Whatever the software gives is stored before it is used, so that a
+    crash in between asks for the same again.
+    """
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    async def token(self, connection_id: str, provider: Provider) -> str:
+        """Return an access token that is good for a while; raise `Refused` without leave."""
+        async with self._database.reading() as session:
+            code = await find_code(session, self._vault, connection_id)
+            credential = await find_credential(session, self._vault, connection_id)
+        if code is not None:
+            return await self._exchanged(connection_id, provider, code)
+        if credential is None:
+            raise Refused(Reason.ACCESS_REVOKED)
+        if credential.expires_at - datetime.now(UTC) > MARGIN:
+            return credential.access
+        return await self._renewed(connection_id, provider, credential)
+
+    async def renewed(
+        self, connection_id: str, provider: Provider, refused: str
+    ) -> str:
+        """Return another token than the one that was refused."""
+        async with self._database.reading() as session:
+            credential = await find_credential(session, self._vault, connection_id)
+        if credential is None:
+            raise Refused(Reason.ACCESS_REVOKED)
+        if credential.access != refused:
+            return credential.access
+        return await self._renewed(connection_id, provider, credential)
+
+    async def _exchanged(
+        self, connection_id: str, provider: Provider, code: Code
+    ) -> str:
+        grant = await provider.exchange(code.code, code.redirect_uri)
+        async with self._database.transaction() as session:
+            connection = await session.get_one(ConnectionRow, connection_id)
+            known = await known_organisation(session, connection)
+            same = known in (None, grant.organisation)
+            if same:
+                await keep_credential(
+                    session,
+                    self._vault,
+                    connection_id,
+                    connection.software or "",
+                    _credential(grant),
+                )
+            await drop_code(session, connection_id)
+        if not same:
+            await provider.revoke(grant.tokens.refresh)
+            raise Refused(Reason.WRONG_ORGANISATION)
+        return grant.tokens.access
+
+    async def _renewed(
+        self, connection_id: str, provider: Provider, credential: Credential
+    ) -> str:
+        tokens: Tokens = await provider.refresh(credential.refresh)
+        async with self._database.transaction() as session:
+            connection = await session.get_one(ConnectionRow, connection_id)
+            await keep_credential(
+                session,
+                self._vault,
+                connection_id,
+                connection.software or "",
+                Credential(*tokens, credential.organisation),
+            )
+        return tokens.access
+
+
+def _credential(grant: Grant) -> Credential:
+    return Credential(*grant.tokens, grant.organisation)

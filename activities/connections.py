@@ -1,0 +1,62 @@
+"""Steps that give access back."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import structlog
+from temporalio import activity
+
+from domain.messages import RevokeConnection
+from providers import SOFTWARE_BY_KEY
+from providers.base import Provider
+from store.credentials import drop_code, drop_credential, find_credential
+from store.database import Database
+from store.tables import ConnectionRow, CredentialRow
+from store.vault import Vault
+
+log = structlog.get_logger()
+
+
+class ConnectionActivities:
+    """Shuts a connection, here and at the provider."""
+
+    def __init__(
+        self, database: Database, vault: Vault, providers: Mapping[str, Provider]
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._providers = providers
+
+    @activity.defn
+    async def shut(self, command: RevokeConnection) -> None:
+        """
+        Read these books no more.
+
+        Safe to run twice: the first time stays.
+        """
+        async with self._database.transaction() as session:
+            row = await session.get_one(ConnectionRow, command.connection_id)
+            row.revoked_at = row.revoked_at or datetime.now(UTC)
+            session.add(row)
+            await drop_code(session, row.id)
+        log.info("connection.shut", connection=command.connection_id)
+
+    @activity.defn
+    async def give_back(self, command: RevokeConnection) -> None:
+        """
+        Tell the provider, then forget the tokens.
+
+        Safe to run twice: a token that is dead already is fine with the provider.
+        """
+        async with self._database.reading() as session:
+            stored = await session.get(CredentialRow, command.connection_id)
+            credential = await find_credential(
+                session, self._vault, command.connection_id
+            )
+        if stored is None or credential is None:
+            return
+        provider = self._providers[SOFTWARE_BY_KEY[stored.software].provider]
+        await provider.revoke(credential.refresh)
+        async with self._database.transaction() as session:
+            await drop_credential(session, command.connection_id)
+        log.info("connection.given_back", connection=command.connection_id)

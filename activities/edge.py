@@ -1,0 +1,100 @@
+"""What every step gets: a log context, and failures that Temporal understands."""
+
+import traceback
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import (
+    ActivityInboundInterceptor,
+    ExecuteActivityInput,
+    Interceptor,
+)
+
+from activities.patience import TryAgain
+from domain.reasons import NOTICES, Reason, Refused, Who
+
+TRIES_FOR_A_DEFECT: Final = 5
+"""A defect may pass (a deploy, a race); what does not pass this often stays."""
+
+log = structlog.get_logger()
+
+
+class _Edge(ActivityInboundInterceptor):
+    def __init__(
+        self, following: ActivityInboundInterceptor, retry_every: timedelta
+    ) -> None:
+        super().__init__(following)
+        self._retry_every = retry_every
+
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:
+        info = activity.info()
+        with structlog.contextvars.bound_contextvars(
+            workflow=info.workflow_id, step=info.activity_type, attempt=info.attempt
+        ):
+            try:
+                return await super().execute_activity(input)
+            except Refused as refused:
+                raise self._final(refused) from None
+            except TryAgain as again:
+                raise ApplicationError(
+                    str(again), type="TryAgain", next_retry_delay=again.after
+                ) from None
+            except (DBAPIError, OSError) as error:
+                log.warning("step.unreachable", error=type(error).__name__)
+                raise ApplicationError(
+                    "the database or the object store can't be reached",
+                    type="Unreachable",
+                ) from None
+            except ApplicationError:
+                raise
+            except Exception as defect:  # noqa: BLE001 a defect's text may hold anything: it stays here
+                raise self._defect(defect, info.attempt) from None
+
+    def _final(self, refused: Refused) -> ApplicationError:
+        """Whether and when it is tried again is the table's to say, not Temporal's."""
+        log.info("step.refused", reason=refused.reason)
+        return ApplicationError(
+            NOTICES[refused.reason].bank,
+            refused.detail,
+            self._retry_at(refused),
+            type=refused.reason.value,
+            non_retryable=True,
+        )
+
+    def _defect(self, defect: Exception, attempt: int) -> ApplicationError:
+        """Name the kind and the place, never the text: it may quote a customer's data."""
+        place = traceback.extract_tb(defect.__traceback__)[-1]
+        kind = type(defect).__name__
+        log.error(
+            "step.defect", error=kind, file=Path(place.filename).name, line=place.lineno
+        )
+        return ApplicationError(
+            f"{kind} in {Path(place.filename).name}, line {place.lineno}",
+            "",
+            None,
+            type=Reason.INTERNAL.value,
+            non_retryable=attempt >= TRIES_FOR_A_DEFECT,
+        )
+
+    def _retry_at(self, refused: Refused) -> str | None:
+        if NOTICES[refused.reason].who is not Who.WAIT:
+            return None
+        after = refused.retry_after or self._retry_every
+        return (datetime.now(UTC) + after).isoformat()
+
+
+class ActivityEdge(Interceptor):
+    """Puts the edge around every step."""
+
+    def __init__(self, retry_every: timedelta) -> None:
+        self._retry_every = retry_every
+
+    def intercept_activity(
+        self, next: ActivityInboundInterceptor
+    ) -> ActivityInboundInterceptor:
+        return _Edge(next, self._retry_every)

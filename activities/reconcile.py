@@ -1,0 +1,195 @@
+"""Steps that bring the store and Temporal in line after a crash, a terminate or a reset."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+from temporalio import activity
+from temporalio.client import (
+    Client,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.ids import Kind, derived_id
+from domain.journey import Actor, Event
+from domain.messages import RecordMove, RunSync, Sweep, Trigger
+from domain.moves import advance
+from domain.state import Happened, Journey
+from store import journeys, syncs
+from store.database import Database
+from store.journeys import write_move
+from store.objects import Objects
+from store.snapshots import delete_snapshot
+from store.tables import SyncRow
+
+SETTLING: Final = timedelta(seconds=15)
+"""A journey's row is this old before its missing workflow is somebody else's business."""
+RECENT: Final = timedelta(minutes=10)
+BATCH: Final = 100
+READERS_LEAVE_WITHIN: Final = timedelta(hours=1)
+
+StartJourney = Callable[[Client, Journey], Awaitable[bool]]
+StartSync = Callable[[Client, RunSync], Awaitable[bool]]
+
+log = structlog.get_logger()
+
+
+class ReconcileActivities:
+    """Each sweep looks at a bounded number of rows, and may run twice."""
+
+    def __init__(
+        self,
+        database: Database,
+        objects: Objects,
+        client: Client,
+        *,
+        start_journey: StartJourney,
+        start_sync: StartSync,
+    ) -> None:
+        self._database = database
+        self._objects = objects
+        self._client = client
+        self._start_journey = start_journey
+        self._start_sync = start_sync
+
+    @activity.defn
+    async def start_journeys(self, sweep: Sweep) -> None:
+        """
+        Start each journey whose row was written and whose workflow was not started.
+
+        Safe to run twice: a workflow id is used once.
+        """
+        async with self._database.reading() as session:
+            waiting = await journeys.unstarted(session, sweep.at - SETTLING, BATCH)
+        for journey in waiting:
+            if await self._start_journey(self._client, journey):
+                log.info("reconcile.started", journey=journey.id)
+
+    @activity.defn
+    async def mirror_journeys(self, sweep: Sweep) -> None:
+        """
+        Show in the store what was terminated or reset in Temporal.
+
+        Safe to run twice: a journey that is in line is left alone.
+        """
+        async with self._database.transaction() as session:
+            batch = await journeys.to_check(session, sweep.at, BATCH)
+        for journey_id in dict.fromkeys([*await self._recently_moved(sweep), *batch]):
+            await self._mirror(journey_id)
+
+    @activity.defn
+    async def retry_syncs(self, sweep: Sweep) -> None:
+        """
+        Refresh again where the software said to wait.
+
+        Safe to run twice: a company has one sync at a time.
+        """
+        async with self._database.reading() as session:
+            due = await syncs.due_again(session, sweep.at)
+        for row in due:
+            await self._start_sync(self._client, _again(row, sweep.at))
+            async with self._database.transaction() as session:
+                await syncs.tried_again(session, row.id)
+
+    @activity.defn
+    async def sweep_objects(self, sweep: Sweep) -> None:
+        """
+        Delete what syncs stored and nobody reads any more.
+
+        Safe to run twice: what is gone is gone.
+        """
+        async with self._database.reading() as session:
+            unread = await syncs.unread(session, sweep.at - READERS_LEAVE_WITHIN)
+        for row in unread:
+            activity.heartbeat(row.id)
+            await delete_snapshot(self._objects, row.company_id, row.id)
+            async with self._database.transaction() as session:
+                await syncs.swept(session, row.id)
+
+    async def _recently_moved(self, sweep: Sweep) -> list[str]:
+        """Journeys that ended or began a new run just now; the rest take their turn."""
+        since = (sweep.at - RECENT).isoformat()
+        query = f'WorkflowType = "CustomerJourney" AND (CloseTime > "{since}" OR StartTime > "{since}")'
+        found = self._client.list_workflows(query, limit=BATCH)
+        return [execution.id async for execution in found]
+
+    async def _mirror(self, journey_id: str) -> None:
+        async with self._database.reading() as session:
+            journey = await journeys.load(session, journey_id)
+            run_id = await journeys.last_run(session, journey_id)
+        if journey is None or not journey.open or run_id is None:
+            return
+        described = await self._described(journey_id)
+        if described is None:
+            return
+        if described.status is not WorkflowExecutionStatus.RUNNING:
+            await self._record(_as_cancelled(journey, described.run_id))
+        elif described.run_id != run_id:
+            await self._follow_new_run(journey, described.run_id)
+
+    async def _described(self, journey_id: str) -> WorkflowExecutionDescription | None:
+        try:
+            return await self._client.get_workflow_handle(journey_id).describe()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+
+    async def _follow_new_run(self, stored: Journey, run_id: str) -> None:
+        """A reset went back in time: the store shows what the new run holds."""
+        handle = self._client.get_workflow_handle(stored.id, run_id=run_id)
+        held = await handle.query("state", result_type=Journey)
+        if held != stored and held.version > 0:
+            await self._record(_as_held(stored, held, run_id))
+
+    async def _record(self, command: RecordMove) -> None:
+        async with self._database.transaction() as session:
+            written = await write_move(session, command)
+        if written:
+            log.warning(
+                "reconcile.mirrored",
+                journey=command.journey.id,
+                stage=command.journey.stage,
+            )
+
+
+def _as_cancelled(journey: Journey, run_id: str) -> RecordMove:
+    """Ended outside: counts as cancelled, so that the client's status is what it was before."""
+    at = datetime.now(UTC)
+    happened = Happened(event=Event.CANCELLED, actor=Actor.OPERATOR)
+    return _move(
+        journey, advance(journey, happened, at), Event.CANCELLED, f"{run_id}/ended", at
+    )
+
+
+def _as_held(stored: Journey, held: Journey, run_id: str) -> RecordMove:
+    return _move(stored, held, Event.MIRRORED, run_id, datetime.now(UTC))
+
+
+def _move(
+    before: Journey, after: Journey, event: Event, run_id: str, at: datetime
+) -> RecordMove:
+    kept = {entity.id for entity in after.entities}
+    return RecordMove(
+        journey=after.but(entities=()),
+        standing=after.standing,
+        entities=after.entities,
+        removed=tuple(each.id for each in before.entities if each.id not in kept),
+        run_id=run_id,
+        at=at,
+        event=event,
+        actor=Actor.OPERATOR,
+        detail="The workflow was ended or reset in Temporal.",
+    )
+
+
+def _again(row: SyncRow, at: datetime) -> RunSync:
+    return RunSync(
+        sync_id=derived_id(Kind.SYNC, at, row.id),
+        organization_id=row.organization_id,
+        company_id=row.company_id,
+        trigger=Trigger.SCHEDULE,
+    )

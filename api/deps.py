@@ -1,0 +1,103 @@
+"""What a route may ask for."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from random import SystemRandom
+from typing import Annotated, Final
+
+from fastapi import Depends, Path, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.errors import refusal
+from api.temporal import TemporalDoor
+from domain.ids import Kind, new_id
+from domain.links import Signer
+from domain.software import Software
+from settings import Settings
+from store import queries
+from store.bootstrap import key_digest
+from store.database import Database
+from store.tables import OrganizationRow
+
+_CHANCE: Final = SystemRandom()
+
+_bearer: Final = HTTPBearer(
+    auto_error=False, scheme_name="ApiKey", description="An organization's API key."
+)
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+def _temporal(request: Request) -> TemporalDoor:
+    temporal: TemporalDoor = request.app.state.temporal
+    return temporal
+
+
+def _signer(request: Request) -> Signer:
+    signer: Signer = request.app.state.signer
+    return signer
+
+
+def _software(request: Request) -> tuple[Software, ...]:
+    software: tuple[Software, ...] = request.app.state.software
+    return software
+
+
+def _now(request: Request) -> datetime:
+    clock: Callable[[], datetime] = request.app.state.clock
+    return clock()
+
+
+Configured = Annotated[Settings, Depends(_settings)]
+Store = Annotated[Database, Depends(_database)]
+Temporal = Annotated[TemporalDoor, Depends(_temporal)]
+Links = Annotated[Signer, Depends(_signer)]
+Catalogue = Annotated[tuple[Software, ...], Depends(_software)]
+Now = Annotated[datetime, Depends(_now)]
+
+
+async def _bank(
+    database: Store,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> OrganizationRow:
+    """Find whose key it is, in a transaction of its own that is over when the route begins."""
+    if credentials is not None:
+        async with database.reading() as session:
+            digest = key_digest(credentials.credentials)
+            organization = await queries.organization_of_key(session, digest)
+        if organization is not None:
+            return organization
+    raise refusal(
+        "unauthorized",
+        "Send an organization's API key: `Authorization: Bearer <api key>`.",
+        headers={"WWW-Authenticate": "Bearer"},
+    )
+
+
+async def _reading(database: Store) -> AsyncIterator[AsyncSession]:
+    async with database.reading() as session:
+        yield session
+
+
+Bank = Annotated[OrganizationRow, Depends(_bank)]
+Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
+
+
+CompanyId = Annotated[str, Path(pattern="^co_[0-9a-z]{26}$")]
+JourneyId = Annotated[str, Path(pattern="^jo_[0-9a-z]{26}$")]
+ConnectionId = Annotated[str, Path(pattern="^cn_[0-9a-z]{26}$")]
+SyncId = Annotated[str, Path(pattern="^sy_[0-9a-z]{26}$")]
+
+
+def fresh_id(kind: Kind, at: datetime) -> str:
+    """Return an id that nobody can guess."""
+    return new_id(kind, at, _CHANCE)

@@ -1,0 +1,1 @@
+"""The customer's door: what is behind the link in the email."""

@@ -1,0 +1,91 @@
+"""
+Lists in pages that cost the same at any depth.
+
+A cursor says where the last page ended. It is signed together with the list that
+it belongs to: edited, or used with other filters, it is refused.
+"""
+
+import hashlib
+import hmac
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from typing import Annotated, Final, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query, Request
+from pydantic import Field
+
+from api.deps import Bank, Configured
+from api.errors import refusal
+from api.schemas import In, Item, Page
+from store.keyset import Position
+
+LARGEST: Final = 200
+_SIGNATURE_BYTES: Final = 16
+_PAGED_BY: Final = ("limit", "cursor")
+
+Row = TypeVar("Row")
+
+
+class Listing(In):
+    """What every list takes; the lists that filter add their own."""
+
+    limit: int = Field(50, ge=1, le=LARGEST)
+    cursor: str | None = Field(None, max_length=1000)
+
+
+Plain = Annotated[Listing, Query()]
+
+
+class Pager:
+    """Writes and reads the cursors of one list, as one organization sees it."""
+
+    def __init__(self, secret: bytes, listing: str) -> None:
+        self._key = hmac.digest(secret, f"cursor {listing}".encode(), hashlib.sha256)
+
+    def position(self, cursor: str | None) -> Position | None:
+        """Return where the page before ended; None is the beginning of the list."""
+        if cursor is None:
+            return None
+        words, _, signature = cursor.partition(".")
+        if not hmac.compare_digest(self._signature(words).encode(), signature.encode()):
+            raise refusal(
+                "invalid_cursor",
+                "This cursor was not made for this list; begin again without it.",
+            )
+        return Position(*json.loads(urlsafe_b64decode(words)))
+
+    def page(
+        self,
+        rows: Sequence[Row],
+        limit: int,
+        place: Callable[[Row], Position],
+        shown: Callable[[Row], Item],
+    ) -> Page[Item]:
+        """Make a page of up to `limit` rows; one row more says that there is another."""
+        more = len(rows) > limit
+        return Page(
+            items=[shown(row) for row in rows[:limit]],
+            next_cursor=self._cursor(place(rows[limit - 1])) if more else None,
+        )
+
+    def _cursor(self, position: Position) -> str:
+        words = urlsafe_b64encode(json.dumps(position).encode()).decode()
+        return f"{words}.{self._signature(words)}"
+
+    def _signature(self, words: str) -> str:
+        digest = hmac.digest(self._key, words.encode(), hashlib.sha256)
+        return digest[:_SIGNATURE_BYTES].hex()
+
+
+def _pager(request: Request, bank: Bank, settings: Configured) -> Pager:
+    """Every filter belongs to the list; the size of the page does not."""
+    filters = sorted(
+        pair for pair in request.query_params.multi_items() if pair[0] not in _PAGED_BY
+    )
+    listing = f"{bank.id} {request.url.path}?{urlencode(filters)}"
+    return Pager(settings.secret.get_secret_value().encode(), listing)
+
+
+Paging = Annotated[Pager, Depends(_pager)]

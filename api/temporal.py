@@ -1,0 +1,186 @@
+"""
+The way to Temporal. The API starts, and reads go on, while there is none.
+
+Every failure to reach it becomes 503 `temporal_unavailable`; what a workflow
+refused becomes the refusal of that code.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any, Final, Self, TypeVar
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfig
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.workflow import UpdateMethodMultiParam
+
+from api.errors import CODES, ApiError, refusal
+from domain.message import Message
+from workflows.ids import TASK_QUEUE
+
+ANSWER_WITHIN: Final = timedelta(seconds=30)
+CONNECT_WITHIN: Final = timedelta(seconds=5)
+
+POLLED_WITHIN: Final = timedelta(seconds=70)
+"""A worker with nothing to do asks once a minute."""
+
+OUT_OF_REACH: Final = frozenset(
+    {
+        RPCStatusCode.ABORTED,
+        RPCStatusCode.CANCELLED,
+        RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.RESOURCE_EXHAUSTED,
+        RPCStatusCode.UNAVAILABLE,
+        RPCStatusCode.UNKNOWN,
+    }
+)
+
+_ENDED_MEANWHILE: Final = "AcceptedUpdateCompletedWorkflow"
+
+Asked = TypeVar("Asked", bound=Message)
+Answer = TypeVar("Answer")
+Workflow = TypeVar("Workflow")
+
+
+class NotRunning(Exception):
+    """No workflow of that id is running."""
+
+
+class TemporalDoor:
+    """Connects on first use, and tries again on the next one if that failed."""
+
+    def __init__(
+        self, connect: Callable[[], Awaitable[Client]], namespace: str = "default"
+    ) -> None:
+        self.namespace = namespace
+        self._connect = connect
+        self._connecting = asyncio.Lock()
+        self._client: Client | None = None
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Take the address from the standard `TEMPORAL_*` variables or TOML profile."""
+        config = ClientConfig.load_client_connect_config()
+        config.setdefault("target_host", "127.0.0.1:7233")
+
+        async def connect() -> Client:
+            return await Client.connect(
+                **config, data_converter=pydantic_data_converter
+            )
+
+        return cls(connect, config.get("namespace", "default"))
+
+    @asynccontextmanager
+    async def client(self, within: timedelta = ANSWER_WITHIN) -> AsyncIterator[Client]:
+        """Lend the connection for `within`; a failure to reach Temporal in it becomes 503."""
+        try:
+            async with asyncio.timeout(within.total_seconds()):
+                yield await self._connected()
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+            raise _unavailable() from error
+        except RPCError as error:
+            if error.status in OUT_OF_REACH:
+                raise _unavailable() from error
+            raise
+
+    async def update(
+        self,
+        workflow_id: str,
+        update: UpdateMethodMultiParam[[Any, Asked], Answer],
+        argument: Asked,
+        update_id: str | None = None,
+    ) -> Answer:
+        """
+        Ask a running workflow, and wait for its answer.
+
+        The same `update_id` gets the first answer again. Raises NotRunning, or
+        ApiError with the code and the sentence of the workflow's refusal.
+        """
+        async with self.client() as client:
+            try:
+                return await client.get_workflow_handle(workflow_id).execute_update(
+                    update, argument, id=update_id, rpc_timeout=ANSWER_WITHIN
+                )
+            except WorkflowUpdateFailedError as error:
+                raise _refused(error) from error
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    raise NotRunning from error
+                raise
+
+    async def start_and_update(
+        self,
+        start: WithStartWorkflowOperation[Workflow, Any],
+        update: UpdateMethodMultiParam[[Workflow, Asked], Answer],
+        argument: Asked,
+    ) -> Answer:
+        """Ask the workflow that `start` names, in one step with starting it if need be."""
+        async with self.client() as client:
+            try:
+                return await client.execute_update_with_start_workflow(
+                    update,
+                    argument,
+                    start_workflow_operation=start,
+                    rpc_timeout=ANSWER_WITHIN,
+                )
+            except WorkflowUpdateFailedError as error:
+                raise _refused(error) from error
+
+    async def is_polled(self, now: datetime) -> bool:
+        """Whether a worker asked for something to do within the last minute."""
+        async with self.client(CONNECT_WITHIN) as client:
+            answer = await client.workflow_service.describe_task_queue(
+                DescribeTaskQueueRequest(
+                    namespace=client.namespace,
+                    task_queue=TaskQueue(name=TASK_QUEUE),
+                    task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+                )
+            )
+        oldest = (now - POLLED_WITHIN).timestamp()
+        return any(
+            poller.last_access_time.seconds >= oldest for poller in answer.pollers
+        )
+
+    async def _connected(self) -> Client:
+        async with self._connecting:
+            if self._client is None:
+                try:
+                    self._client = await self._connect()
+                except (
+                    RuntimeError
+                ) as error:  # what the SDK raises when nobody is there
+                    raise _unavailable() from error
+            return self._client
+
+
+def _unavailable() -> ApiError:
+    return refusal(
+        "temporal_unavailable",
+        "The workflow server does not answer. What was asked may still happen; "
+        "ask again in a few seconds.",
+        headers={"Retry-After": "5"},
+    )
+
+
+def _refused(error: WorkflowUpdateFailedError) -> Exception:
+    """Say what the workflow said; what it did not mean to say is a defect."""
+    cause = error.cause
+    if not isinstance(cause, ApplicationError):
+        return error
+    if cause.type == _ENDED_MEANWHILE:
+        return NotRunning()
+    if cause.type not in CODES:
+        return error
+    return refusal(cause.type, cause.message)

@@ -1,0 +1,179 @@
+"""The `rapport` command: one process of Rapport each, or all of them with `up`."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Final, NoReturn
+
+import typer
+
+from logs import configure
+from settings import Misconfigured, Settings
+
+app: Final = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # it would show the values of local variables
+    help="Customers share their business data with their bank, in journeys.",
+)
+
+_PASS_ON: Final = {
+    "allow_extra_args": True,
+    "ignore_unknown_options": True,
+    "help_option_names": [],
+}
+
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
+
+
+@app.command()
+def up(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    home: Annotated[
+        Path, typer.Option(help="The folder for everything that Rapport writes.")
+    ] = Path(".rapport"),
+    demo: Annotated[
+        bool, typer.Option("--demo/--no-demo", help="Bring ten demo customers in.")
+    ] = False,
+    temporal_address: Annotated[
+        str | None, typer.Option(help="Use this Temporal server, and start none.")
+    ] = None,
+) -> None:
+    """Start everything on embedded defaults, and stay until Ctrl-C."""
+    import local
+
+    try:
+        local.up(local.Options(home, host, port, demo, temporal_address), _say)
+    except local.Stopped as stopped:
+        _refuse(str(stopped))
+
+
+@app.command()
+def api(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Serve the API, the portal and the customers' pages."""
+    settings = _settings()
+    import uvicorn
+
+    from api.app import create_app
+
+    uvicorn.run(
+        create_app(settings),
+        host=host,
+        port=port,
+        log_config=None,  # logs.py has set it up
+        access_log=False,  # paths hold link tokens
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+
+
+@app.command()
+def worker() -> None:
+    """Run the workflows and activities."""
+    import worker
+
+    worker.main()
+
+
+@app.command(context_settings=_PASS_ON)
+def sandbox(context: typer.Context) -> None:
+    """Serve accounting software to practise on: a program with options of its own."""
+    _become("sandbox", context.args)
+
+
+@app.command(context_settings=_PASS_ON)
+def catcher(context: typer.Context) -> None:
+    """Take every email and deliver none: a program with options of its own."""
+    _become("sandbox.catcher", context.args)
+
+
+@app.command()
+def migrate(
+    organization: Annotated[
+        str | None, typer.Option(help="Make this organization, if there is none.")
+    ] = None,
+    api_key_file: Annotated[
+        Path | None, typer.Option(exists=True, help="Holds the organization's API key.")
+    ] = None,
+) -> None:
+    """Bring the database and Temporal's search attributes to the newest state."""
+    if (organization is None) != (api_key_file is None):
+        raise typer.BadParameter("--organization and --api-key-file go together")
+    settings = _settings()
+    from store import database
+
+    database.migrate(settings.database_url)
+    if organization is not None and api_key_file is not None:
+        key = api_key_file.read_text().strip()
+        asyncio.run(_ensure_organization(settings, organization, key))
+    asyncio.run(_prepare_temporal())
+
+
+async def _ensure_organization(settings: Settings, name: str, key: str) -> None:
+    from store.bootstrap import ensure_organization
+    from store.database import Database
+
+    database = Database(settings.database_url)
+    await ensure_organization(database, name=name, key=key)
+    await database.close()
+
+
+async def _prepare_temporal() -> None:
+    from temporalio.client import Client
+    from temporalio.contrib.pydantic import pydantic_data_converter
+    from temporalio.envconfig import ClientConfig
+
+    from workflows import schedules
+
+    config = ClientConfig.load_client_connect_config()
+    config.setdefault("target_host", "127.0.0.1:7233")
+    client = await Client.connect(**config, data_converter=pydantic_data_converter)
+    await schedules.ensure_search_attributes(client)
+    await schedules.ensure_schedules(client)
+
+
+def _settings() -> Settings:
+    """Read the settings, and set up the logs as they say."""
+    try:
+        settings = Settings.load()
+    except Misconfigured as wrong:
+        _refuse(str(wrong))
+    configure(settings.log_format, settings.log_level)
+    return settings
+
+
+def _become(module: str, arguments: Sequence[str]) -> NoReturn:
+    """Give this process over to a program that Rapport does not import."""
+    os.execv(sys.executable, [sys.executable, "-P", "-m", module, *arguments])  # noqa: S606 (no shell)
+
+
+def _say(line: str) -> None:
+    typer.echo(line)
+
+
+def _refuse(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(1)
+
+
+def main() -> None:
+    """
+    Run one command and leave at once.
+
+    Temporal's client may crash a short process in the interpreter's last moments,
+    and then the exit code would lie: so those moments are left out.
+    """
+    try:
+        app()
+    except SystemExit as leaving:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(int(leaving.code or 0))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,279 @@
+"""
+What each event changes, and what comes with the stage that it leads to.
+
+Every effect is a pure function of the journey, the event's facts and the time.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.journey import Actor, EntityStage, Event, Stage, Structure
+from domain.reasons import Reason
+from domain.state import Entity, Happened, Journey
+
+Effect = Callable[[Journey, Happened, datetime], Journey]
+
+
+def _request_sent(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    if journey.stage is not Stage.SENDING:
+        return journey
+    return journey.but(
+        went_out=True, unsent=False, trouble=None, detail="", acted_at=at
+    )
+
+
+def _request_failed(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    if journey.stage is not Stage.SENDING:
+        return journey
+    return journey.but(unsent=True, trouble=happened.reason, detail=happened.detail)
+
+
+def _resend_asked(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    return journey.but(unsent=False, requests=journey.requests + 1)
+
+
+def _reminded(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    """A reminder is behind us, sent or not; those that fell due meanwhile with it."""
+    acted_at = journey.acted_at or journey.created_at
+    passed = sum(acted_at + mark <= at for mark in journey.rules.reminders)
+    sent = happened.event is not Event.REMINDER_FAILED
+    return journey.but(
+        reminders_passed=max(passed, journey.reminders_passed),
+        reminders_sent=happened.number if sent else journey.reminders_sent,
+    )
+
+
+def _sent_unconfirmed(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    if happened.number:
+        return _reminded(journey, happened, at)
+    return _request_sent(journey, happened, at)
+
+
+def _opened(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    """Who comes back after leaving a repair has taken it up: that entity waits no longer."""
+    welcome = _welcomed(journey).but(went_out=True, unsent=False)
+    entity = journey.entity(journey.focus)
+    left = journey.trouble is Reason.AUTHORIZATION_EXITED
+    if left and entity is not None and entity.stage is EntityStage.FAILED:
+        return welcome.with_entity(entity.id, stage=EntityStage.SELECTING_SOFTWARE)
+    return welcome
+
+
+def _structure_chosen(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    return _welcomed(journey).but(structure=happened.structure)
+
+
+def _entity_named(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    welcome = _welcomed(journey)
+    if welcome.focus is not None:
+        return welcome.with_entity(welcome.focus, name=happened.name)
+    return _joined(welcome, happened, happened.name or "", happened.company_id or "")
+
+
+def _software_selected(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    welcome = _welcomed(journey)
+    if welcome.focus is None:
+        welcome = _joined(welcome, happened, journey.company_name, journey.company_id)
+    return welcome.with_entity(
+        welcome.focus,
+        software=happened.software,
+        stage=EntityStage.AUTHORIZING,
+        trouble=None,
+        detail="",
+        retry_at=None,
+    )
+
+
+def _authorization_started(
+    journey: Journey, happened: Happened, at: datetime
+) -> Journey:
+    return _welcomed(journey).but(attempt=journey.attempt + 1, sent_away_at=at)
+
+
+def _authorized(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    return (
+        _welcomed(journey)
+        .with_entity(
+            journey.focus, stage=EntityStage.FETCHING, authorized=True, trouble=None
+        )
+        .but(focus=None, sent_away_at=None)
+    )
+
+
+def _came_back(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    """Declined or abandoned: the same entity, its software kept."""
+    back = journey.with_entity(
+        journey.focus, stage=EntityStage.SELECTING_SOFTWARE, trouble=happened.reason
+    ).but(sent_away_at=None)
+    if journey.structure is Structure.SINGLE:
+        return back.but(trouble=happened.reason, detail="")
+    return (
+        back.but(trouble=None, detail="") if happened.actor is Actor.CUSTOMER else back
+    )
+
+
+def _entity_added(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    return _welcomed(journey).but(focus=None)
+
+
+def _entity_removed(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    entity = journey.entity(happened.entity_id)
+    return _welcomed(journey).without([entity] if entity else [])
+
+
+def _finished(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    return _welcomed(journey)
+
+
+def _exited(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    return journey.but(trouble=Reason.AUTHORIZATION_EXITED, detail="")
+
+
+def _went_back(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    if journey.stage is not Stage.AUTHORIZING:
+        return journey
+    return journey.with_entity(journey.focus, stage=EntityStage.SELECTING_SOFTWARE).but(
+        sent_away_at=None
+    )
+
+
+def _entity_done(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    return journey.with_entity(
+        happened.entity_id,
+        stage=EntityStage.DONE,
+        trouble=None,
+        detail="",
+        retry_at=None,
+    )
+
+
+def _entity_failed(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    entity = journey.entity(happened.entity_id)
+    first = entity.failed_at if entity and entity.stage is EntityStage.FAILED else None
+    return journey.with_entity(
+        happened.entity_id,
+        stage=EntityStage.FAILED,
+        trouble=happened.reason,
+        detail=happened.detail,
+        failed_at=first or at,
+        retry_at=happened.retry_at,
+    )
+
+
+def _retried(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    changed = journey
+    for entity in journey.retryable():
+        changed = changed.with_entity(
+            entity.id,
+            stage=EntityStage.FETCHING,
+            trouble=None,
+            detail="",
+            retry_at=None,
+        )
+    return _resend_asked(changed, happened, at) if journey.unsent else changed
+
+
+def _skipped(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    skipped = journey.with_entity(
+        happened.entity_id,
+        stage=EntityStage.SKIPPED,
+        trouble=None,
+        detail="",
+        retry_at=None,
+    )
+    return skipped.but(focus=None) if journey.focus == happened.entity_id else skipped
+
+
+def _link_replaced(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    return journey.but(link_number=journey.link_number + 1)
+
+
+def _extended(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    return journey.but(expires_at=journey.expires_at + timedelta(days=happened.days))
+
+
+def _welcomed(journey: Journey) -> Journey:
+    """The customer acted: whatever went wrong before, it is Requested again."""
+    return journey.but(trouble=None, detail="")
+
+
+def _joined(
+    journey: Journey, happened: Happened, name: str, company_id: str
+) -> Journey:
+    entity = Entity(id=happened.entity_id or "", company_id=company_id, name=name)
+    return journey.but(entities=(*journey.entities, entity), focus=entity.id)
+
+
+EFFECTS: Final[Mapping[Event, Effect]] = {
+    Event.REQUEST_SENT: _request_sent,
+    Event.SENT_UNCONFIRMED: _sent_unconfirmed,
+    Event.REQUEST_FAILED: _request_failed,
+    Event.REMINDER_SENT: _reminded,
+    Event.REMINDER_FAILED: _reminded,
+    Event.RESEND_ASKED: _resend_asked,
+    Event.LINK_REPLACED: _link_replaced,
+    Event.EXTENDED: _extended,
+    Event.OPENED: _opened,
+    Event.STRUCTURE_CHOSEN: _structure_chosen,
+    Event.ENTITY_NAMED: _entity_named,
+    Event.SOFTWARE_SELECTED: _software_selected,
+    Event.AUTHORIZATION_STARTED: _authorization_started,
+    Event.AUTHORIZED: _authorized,
+    Event.AUTHORIZATION_DECLINED: _came_back,
+    Event.AUTHORIZATION_ABANDONED: _came_back,
+    Event.ENTITY_ADDED: _entity_added,
+    Event.ENTITY_REMOVED: _entity_removed,
+    Event.FINISHED: _finished,
+    Event.EXITED: _exited,
+    Event.WENT_BACK: _went_back,
+    Event.ENTITY_DONE: _entity_done,
+    Event.ENTITY_FAILED: _entity_failed,
+    Event.RETRIED: _retried,
+    Event.SKIPPED: _skipped,
+}
+
+
+def _start_over(journey: Journey, at: datetime) -> Journey:
+    """Before the choice between one and several, nothing else is known."""
+    return journey.but(
+        structure=None if journey.asks_structure else Structure.SINGLE,
+        entities=(),
+        focus=None,
+    )
+
+
+def _only_authorized(journey: Journey, at: datetime) -> Journey:
+    never = [entity for entity in journey.entities if not entity.authorized]
+    return journey.without(never).but(focus=None)
+
+
+def _naming_ends(journey: Journey, at: datetime) -> Journey:
+    return _only_authorized(journey, at).but(finished=True, sent_away_at=None)
+
+
+def _next_repair(journey: Journey, at: datetime) -> Journey:
+    if not journey.finished or journey.focus is not None:
+        return journey
+    return journey.but(focus=journey.broken()[0].id)
+
+
+def _closed(journey: Journey, at: datetime) -> Journey:
+    return journey.but(
+        closed_at=journey.closed_at or at, sent_away_at=None, unsent=False
+    )
+
+
+def _expired(journey: Journey, at: datetime) -> Journey:
+    return _closed(journey, at).but(trouble=Reason.LINK_EXPIRED, detail="")
+
+
+ENTERED: Final[Mapping[Stage, Callable[[Journey, datetime], Journey]]] = {
+    Stage.CHOOSING_STRUCTURE: _start_over,
+    Stage.SELECTING_SOFTWARE: _next_repair,
+    Stage.REVIEWING_ENTITIES: _only_authorized,
+    Stage.FETCHING: _naming_ends,
+    Stage.COMPLETED: _closed,
+    Stage.EXPIRED: _expired,
+    Stage.CANCELLED: _closed,
+}

@@ -1,0 +1,1 @@
+"""What we say to customers by email, and how it is handed to a mail server."""

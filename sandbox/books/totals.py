@@ -1,0 +1,69 @@
+"""What a company's books add up to, and whether they do: for people, and for tests of clients."""
+
+from typing import Any, NamedTuple
+
+from sandbox.books import months
+from sandbox.books.chart import CREDITORS
+from sandbox.books.library import Books
+from sandbox.books.money import in_base, written
+from sandbox.books.purchases import Batch, Standing
+
+Row = dict[str, Any]
+
+
+class Sums(NamedTuple):
+    """Sums over documents, in cents of the base currency."""
+
+    billed: int
+    still_due: int
+    paid: int
+
+
+def totals_of(books: Books) -> Row:
+    """Add up documents on one side, statements on the other. Slow where books are large."""
+    sums = [_sums(batch) for batch in books.purchases]
+    billed, still_due, paid = (sum(column) for column in zip(*sums, strict=True))
+    direct = sum(in_base(e.total, e.rate) for e in books.direct_spend)
+    ledger = books.survey.ledger
+    last = books.period.last
+    creditors = -ledger.balances()[last][CREDITORS]
+    return {
+        "company": books.company.name,
+        "organisation_id": books.company.id,
+        "base_currency": books.company.currency,
+        "period": {
+            "from": months.first_day(books.period.first).isoformat(),
+            "to": books.period.last_day.isoformat(),
+        },
+        "counts": {
+            "accounts": books.accounts().total,
+            "suppliers": books.suppliers().total,
+            "bills": books.bills().total,
+            "bill_payments": books.bill_payments().total,
+            "expenses": books.expenses().total,
+            "payment_methods": books.payment_methods().total,
+        },
+        "amounts": {
+            "bills": written(billed),
+            "bills_still_due": written(still_due),
+            "bill_payments": written(paid),
+            "expenses": written(direct),
+            "net_profit": written(sum(map(ledger.profit, books.period.months))),
+        },
+        "position": books.statements.balance_sheet(last)["totals"],
+        "checks": {
+            "creditors_less_bills_still_due": written(creditors - still_due),
+            "sum_of_the_ledger": written(sum(ledger.balances()[last].values())),
+        },
+    }
+
+
+def _sums(batch: Batch) -> Sums:
+    posted = [bill for bill in batch.bills if bill.standing is Standing.POSTED]
+    return Sums(
+        billed=sum(in_base(bill.total, bill.rate) for bill in posted),
+        still_due=sum(
+            in_base(bill.total - batch.paid(bill), bill.rate) for bill in posted
+        ),
+        paid=sum(in_base(payment.amount, payment.rate) for payment in batch.payments),
+    )

@@ -1,0 +1,131 @@
+"""What opens a customer's books: codes and tokens, always sealed."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from store.tables import AuthorizationCodeRow, ConnectionRow, CredentialRow
+from store.vault import Vault
+
+
+class Code(NamedTuple):
+    """What a customer brought back, and the address that it was brought to."""
+
+    code: str
+    redirect_uri: str
+
+
+class Credential(NamedTuple):
+    """A connection's tokens, and the organisation that they open."""
+
+    access: str
+    refresh: str
+    expires_at: datetime
+    organisation: str
+
+
+async def keep_code(
+    session: AsyncSession, vault: Vault, connection_id: str, code: Code, at: datetime
+) -> None:
+    """Store what the customer brought back; a newer code takes the place of an older one."""
+    row = await session.get(AuthorizationCodeRow, connection_id)
+    sealed = vault.seal(code.code)
+    if row is None:
+        row = AuthorizationCodeRow(
+            connection_id=connection_id,
+            code=sealed,
+            redirect_uri=code.redirect_uri,
+            at=at,
+        )
+    row.code, row.redirect_uri, row.at = sealed, code.redirect_uri, at
+    session.add(row)
+
+
+async def find_code(
+    session: AsyncSession, vault: Vault, connection_id: str
+) -> Code | None:
+    """Return the code that was not exchanged yet."""
+    row = await session.get(AuthorizationCodeRow, connection_id)
+    return None if row is None else Code(vault.open(row.code), row.redirect_uri)
+
+
+async def drop_code(session: AsyncSession, connection_id: str) -> None:
+    """Forget a code that was exchanged or is of no use."""
+    await session.exec(
+        delete(AuthorizationCodeRow).where(
+            col(AuthorizationCodeRow.connection_id) == connection_id
+        )
+    )
+
+
+async def find_credential(
+    session: AsyncSession, vault: Vault, connection_id: str
+) -> Credential | None:
+    """Return a connection's tokens."""
+    row = await session.get(CredentialRow, connection_id)
+    if row is None:
+        return None
+    return Credential(
+        vault.open(row.access),
+        vault.open(row.refresh),
+        row.expires_at,
+        row.organisation,
+    )
+
+
+async def keep_credential(
+    session: AsyncSession,
+    vault: Vault,
+    connection_id: str,
+    software: str,
+    credential: Credential,
+) -> None:
+    """Store tokens before anyone may use them."""
+    row = await session.get(CredentialRow, connection_id)
+    sealed = {
+        "access": vault.seal(credential.access),
+        "refresh": vault.seal(credential.refresh),
+        "expires_at": credential.expires_at,
+        "organisation": credential.organisation,
+        "software": software,
+    }
+    if row is None:
+        row = CredentialRow(connection_id=connection_id, **sealed)
+    for name, value in sealed.items():
+        setattr(row, name, value)
+    session.add(row)
+
+
+async def drop_credential(session: AsyncSession, connection_id: str) -> None:
+    """Forget a connection's tokens."""
+    await session.exec(
+        delete(CredentialRow).where(col(CredentialRow.connection_id) == connection_id)
+    )
+
+
+async def known_organisation(
+    session: AsyncSession, connection: ConnectionRow
+) -> str | None:
+    """
+    Return the organisation that this company has shared before in the same software.
+
+    Its own connection's first, then that of the company's newest one that still
+    stands; a connection that was revoked binds nobody any more.
+    """
+    statement = (
+        select(CredentialRow.organisation)
+        .join(ConnectionRow, col(ConnectionRow.id) == col(CredentialRow.connection_id))
+        .where(
+            ConnectionRow.company_id == connection.company_id,
+            CredentialRow.software == connection.software,
+            col(ConnectionRow.revoked_at).is_(None),
+        )
+        .order_by(
+            (col(ConnectionRow.id) == connection.id).desc(),
+            col(ConnectionRow.id).desc(),
+        )
+        .limit(1)
+    )
+    return (await session.exec(statement)).first()

@@ -1,0 +1,75 @@
+"""How far each email is: what keeps it from leaving twice."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.messages import SendEmail
+from domain.reasons import Reason
+from store.states import EmailState
+from store.tables import EmailRow
+
+
+async def reserve(session: AsyncSession, command: SendEmail, at: datetime) -> EmailRow:
+    """Return the row of this email; make it if nobody has."""
+    key = (command.journey_id, command.template, command.number)
+    row = await session.get(EmailRow, key)
+    if row is None:
+        row = EmailRow(
+            journey_id=command.journey_id,
+            template=command.template,
+            number=command.number,
+            state=EmailState.RESERVED,
+            at=at,
+        )
+        session.add(row)
+        await session.flush()
+    return row
+
+
+async def hand_over(
+    session: AsyncSession, command: SendEmail, to: str, at: datetime
+) -> bool:
+    """Claim the one try that may send it now; False where somebody else has it."""
+    statement = (
+        update(EmailRow)
+        .where(*_is(command), col(EmailRow.state) == EmailState.RESERVED)
+        .values(state=EmailState.HANDING_OVER, to=to, at=at)
+    )
+    result = await session.execute(statement)
+    return bool(getattr(result, "rowcount", 0))
+
+
+async def conclude(  # noqa: PLR0913 the columns that an outcome sets
+    session: AsyncSession,
+    command: SendEmail,
+    state: EmailState,
+    at: datetime,
+    *,
+    reason: Reason | None = None,
+    failures: int = 0,
+    failing_for: timedelta = timedelta(),
+) -> None:
+    """Note what came of the try that was claimed."""
+    statement = (
+        update(EmailRow)
+        .where(*_is(command), col(EmailRow.state) == EmailState.HANDING_OVER)
+        .values(
+            state=state,
+            at=at,
+            reason=reason,
+            failures=failures,
+            failing_for_ms=int(failing_for.total_seconds() * 1000),
+        )
+    )
+    await session.execute(statement)
+
+
+def _is(command: SendEmail) -> tuple[bool, ...]:
+    return (
+        EmailRow.journey_id == command.journey_id,
+        EmailRow.template == command.template,
+        EmailRow.number == command.number,
+    )

@@ -1,0 +1,248 @@
+"""A journey as rows, and back: the only writer of a stage or a status."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.journey import Actor, EntityStage, Event, Stage
+from domain.messages import NoteNewLinkAsked, RecordMove
+from domain.state import Entity, Journey
+from store.companies import join_legal_entity, leave_legal_entities, restate
+from store.tables import ConnectionRow, JourneyRow, JourneyRunRow, MoveRow
+
+KEPT_ELSEWHERE: Final = {"entities"}
+
+
+def first_row(journey: Journey) -> JourneyRow:
+    """Return the row that makes a new journey readable, before its workflow starts."""
+    return JourneyRow(**_columns(journey))
+
+
+async def load(session: AsyncSession, journey_id: str) -> Journey | None:
+    """Return the journey as its workflow last recorded it, or None for an unknown id."""
+    row = await session.get(JourneyRow, journey_id)
+    return None if row is None else await from_row(session, row)
+
+
+async def from_row(session: AsyncSession, row: JourneyRow) -> Journey:
+    """Return the journey of `row` with its entities."""
+    statement = (
+        select(ConnectionRow)
+        .where(ConnectionRow.journey_id == row.id)
+        .order_by(col(ConnectionRow.id))
+    )
+    return assembled(row, (await session.exec(statement)).all())
+
+
+def assembled(row: JourneyRow, connections: Any) -> Journey:
+    """Return the journey that `row` and its connections hold."""
+    entities = tuple(
+        Entity.model_validate(each, from_attributes=True) for each in connections
+    )
+    fields = {
+        name: getattr(row, name) for name in Journey.model_fields if name != "entities"
+    }
+    return Journey.model_validate({**fields, "entities": entities})
+
+
+async def write_move(session: AsyncSession, command: RecordMove) -> bool:
+    """
+    Write one move; return False where it is written already or comes too late.
+
+    Runs in one transaction. The journey's row is locked, so that `seq` counts
+    up by one; once a newer run has written, an older one's moves are ignored.
+    """
+    row = await _locked(session, command.journey.id)
+    if row.run_id == command.run_id and command.journey.version <= row.version:
+        return False
+    if await _written(session, command) or not await _of_newest_run(session, command):
+        return False
+    for name, value in (*_columns(command.journey).items(), *command.standing):
+        setattr(row, name, value)
+    row.run_id = command.run_id
+    session.add(row)
+    await _write_entities(session, command)
+    move = MoveRow(
+        journey_id=row.id,
+        seq=await _next_seq(session, row.id),
+        run_id=command.run_id,
+        number=command.journey.version,
+        at=command.at,
+        actor=command.actor,
+        event=command.event,
+        stage=row.stage,
+        entity_id=command.entity_id,
+        status=row.status,
+        reason=command.reason,
+        detail=command.detail,
+    )
+    session.add(move)
+    await session.flush()
+    await restate(session, row.company_id, command.at)
+    return True
+
+
+async def _locked(session: AsyncSession, journey_id: str) -> JourneyRow:
+    statement = select(JourneyRow).where(JourneyRow.id == journey_id).with_for_update()
+    return (await session.exec(statement)).one()
+
+
+async def _written(session: AsyncSession, command: RecordMove) -> bool:
+    statement = select(MoveRow.seq).where(
+        MoveRow.journey_id == command.journey.id,
+        MoveRow.run_id == command.run_id,
+        MoveRow.number == command.journey.version,
+    )
+    return (await session.exec(statement)).first() is not None
+
+
+async def _of_newest_run(session: AsyncSession, command: RecordMove) -> bool:
+    """Note a run that was not seen before: it is the newest. Refuse those before it."""
+    statement = (
+        select(JourneyRunRow)
+        .where(JourneyRunRow.journey_id == command.journey.id)
+        .order_by(col(JourneyRunRow.ordinal))
+    )
+    runs = (await session.exec(statement)).all()
+    if command.run_id in [run.run_id for run in runs]:
+        return runs[-1].run_id == command.run_id
+    session.add(
+        JourneyRunRow(
+            journey_id=command.journey.id, run_id=command.run_id, ordinal=len(runs) + 1
+        )
+    )
+    return True
+
+
+async def _write_entities(session: AsyncSession, command: RecordMove) -> None:
+    journey = command.journey
+    for entity in command.entities:
+        await _write_entity(session, journey, entity, command.at)
+    gone = list(command.removed)
+    if journey.stage is Stage.CANCELLED:
+        gone += await _unfinished(session, journey.id)
+    await leave_legal_entities(session, journey.company_id, gone)
+    if command.removed:
+        await session.exec(
+            delete(ConnectionRow).where(col(ConnectionRow.id).in_(command.removed))
+        )
+
+
+async def _write_entity(
+    session: AsyncSession, journey: Journey, entity: Entity, at: datetime
+) -> None:
+    row = await session.get(ConnectionRow, entity.id) or ConnectionRow(
+        id=entity.id,
+        organization_id=journey.organization_id,
+        journey_id=journey.id,
+        client_id=journey.company_id,
+        company_id=entity.company_id,
+        name=entity.name,
+        stage=entity.stage,
+    )
+    for name in Entity.model_fields:
+        setattr(row, name, getattr(entity, name))
+    row.status = entity.status
+    if entity.stage is EntityStage.FETCHING and row.authorized_at is None:
+        row.authorized_at = at
+    session.add(row)
+    await session.flush()
+    if entity.company_id != journey.company_id and entity.authorized:
+        await join_legal_entity(session, journey, entity, at)
+        await restate(session, entity.company_id, at)
+
+
+async def _unfinished(session: AsyncSession, journey_id: str) -> list[str]:
+    statement = select(ConnectionRow.id).where(
+        ConnectionRow.journey_id == journey_id, ConnectionRow.stage != EntityStage.DONE
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def note_new_link_asked(
+    session: AsyncSession, command: NoteNewLinkAsked, run_id: str, at: datetime
+) -> None:
+    """Add one row to the timeline of a journey that is over; nothing else changes."""
+    row = await _locked(session, command.journey_id)
+    known = select(MoveRow.seq).where(
+        MoveRow.journey_id == row.id, MoveRow.run_id == run_id
+    )
+    if (await session.exec(known)).first() is not None:
+        return
+    session.add(
+        MoveRow(
+            journey_id=row.id,
+            seq=await _next_seq(session, row.id),
+            run_id=run_id,
+            number=command.number,
+            at=at,
+            actor=Actor.CUSTOMER,
+            event=Event.NEW_LINK_ASKED,
+            stage=row.stage,
+            status=row.status,
+        )
+    )
+
+
+async def _next_seq(session: AsyncSession, journey_id: str) -> int:
+    statement = (
+        select(MoveRow.seq)
+        .where(MoveRow.journey_id == journey_id)
+        .order_by(col(MoveRow.seq).desc())
+        .limit(1)
+    )
+    return ((await session.exec(statement)).first() or 0) + 1
+
+
+def _columns(journey: Journey) -> dict[str, Any]:
+    """The columns of a journey's row that are its own fields."""
+    return {
+        **{
+            name: getattr(journey, name)
+            for name in Journey.model_fields
+            if name not in KEPT_ELSEWHERE
+        },
+        "data_types": [str(each) for each in journey.data_types],
+        "rules": journey.rules.model_dump(mode="json"),
+    }
+
+
+async def unstarted(
+    session: AsyncSession, before: datetime, limit: int
+) -> list[Journey]:
+    """Return open journeys made before that time of which no workflow has written yet."""
+    statement = (
+        select(JourneyRow)
+        .where(
+            col(JourneyRow.closed_at).is_(None),
+            col(JourneyRow.run_id).is_(None),
+            JourneyRow.created_at < before,
+        )
+        .order_by(col(JourneyRow.id))
+        .limit(limit)
+    )
+    rows = (await session.exec(statement)).all()
+    return [await from_row(session, row) for row in rows]
+
+
+async def to_check(session: AsyncSession, at: datetime, limit: int) -> list[str]:
+    """Return the open journeys that were looked at longest ago, and note that they are now."""
+    statement = (
+        select(JourneyRow)
+        .where(col(JourneyRow.closed_at).is_(None))
+        .order_by(col(JourneyRow.checked_at).nulls_first())
+        .limit(limit)
+    )
+    rows = (await session.exec(statement)).all()
+    for row in rows:
+        row.checked_at = at
+        session.add(row)
+    return [row.id for row in rows]
+
+
+async def last_run(session: AsyncSession, journey_id: str) -> str | None:
+    """Return the run that wrote last."""
+    row = await session.get(JourneyRow, journey_id)
+    return None if row is None else row.run_id

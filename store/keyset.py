@@ -1,0 +1,119 @@
+"""Pages of a list that go on from where the last one ended, at the same cost at any depth."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import ColumnElement, literal, tuple_
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+Row = TypeVar("Row")
+
+
+class Position(NamedTuple):
+    """
+    The last row of a page: what it is sorted by, as text, and its key.
+
+    `value` is None among the rows that have no value, at the end of the list.
+    """
+
+    value: str | None
+    key: str
+
+
+class Sort(NamedTuple):
+    """An order by one column, then by a key. Rows without a value come last, both ways."""
+
+    column: Any
+    key: Any
+    write: Callable[[Any], str] = str
+    read: Callable[[str], Any] = str
+    optional: bool = False
+    descending: bool = False
+
+    def place(self, row: Any) -> Position:
+        """Return where `row` stands in this order."""
+        value = getattr(row, self.column.key)
+        written = None if value is None else self.write(value)
+        return Position(written, str(getattr(row, self.key.key)))
+
+
+def by_time(column: Any, key: Any, *, optional: bool = False) -> Sort:
+    """Return the order by a column of times."""
+    return Sort(
+        col(column), col(key), datetime.isoformat, datetime.fromisoformat, optional
+    )
+
+
+def by_text(column: Any, key: Any) -> Sort:
+    """Return the order by a column of text."""
+    return Sort(col(column), col(key))
+
+
+def by_key(key: Any, read: Callable[[str], Any] = str) -> Sort:
+    """Return the order by a column that no two rows share."""
+    return Sort(col(key), col(key), read=read)
+
+
+async def page(
+    session: AsyncSession,
+    statement: SelectOfScalar[Row],
+    sort: Sort,
+    after: Position | None,
+    limit: int,
+) -> list[Row]:
+    """Return the next `limit` rows of `statement`, and one more if there is one."""
+    rows: list[Row] = []
+    for section in _sections(statement, sort, after):
+        left = limit + 1 - len(rows)
+        if left > 0:
+            rows += (await session.exec(section.limit(left))).all()
+    return rows
+
+
+def _sections(
+    statement: SelectOfScalar[Row], sort: Sort, after: Position | None
+) -> Iterator[SelectOfScalar[Row]]:
+    """Yield the rows with a value, then those without: an index serves each of both."""
+    if after is None or after.value is not None:
+        yield _with_value(statement, sort, after)
+    if sort.optional:
+        yield _without_value(statement, sort, after)
+
+
+def _with_value(
+    statement: SelectOfScalar[Row], sort: Sort, after: Position | None
+) -> SelectOfScalar[Row]:
+    columns = [sort.column] if sort.key is sort.column else [sort.column, sort.key]
+    if sort.optional:
+        statement = statement.where(sort.column.is_not(None))
+    if after is not None and after.value is not None:
+        values = (sort.read(after.value), after.key)[: len(columns)]
+        last = tuple_(
+            *(
+                literal(value, column.type)
+                for value, column in zip(values, columns, strict=True)
+            )
+        )
+        statement = statement.where(_beyond(tuple_(*columns), last, sort))
+    return statement.order_by(*(_directed(column, sort) for column in columns))
+
+
+def _without_value(
+    statement: SelectOfScalar[Row], sort: Sort, after: Position | None
+) -> SelectOfScalar[Row]:
+    statement = statement.where(sort.column.is_(None))
+    if after is not None and after.value is None:
+        statement = statement.where(_beyond(sort.key, literal(after.key), sort))
+    return statement.order_by(_directed(sort.key, sort))
+
+
+def _beyond(here: Any, last: Any, sort: Sort) -> ColumnElement[bool]:
+    beyond: ColumnElement[bool] = here < last if sort.descending else here > last
+    return beyond
+
+
+def _directed(column: Any, sort: Sort) -> Any:
+    return column.desc() if sort.descending else column.asc()

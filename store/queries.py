@@ -1,0 +1,421 @@
+"""One function per question that the API asks. Lists take the same number of queries at any size."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import true
+from sqlmodel import col, or_, select, union_all
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from domain.journey import DataType, Stage, Status
+from domain.messages import SyncState, Trigger
+from domain.reasons import Reason
+from domain.state import Journey
+from store.journeys import assembled
+from store.keyset import Position, Sort, by_key, by_text, by_time, page
+from store.search import HIGHEST, words_of
+from store.tables import (
+    ApiKeyRow,
+    CompanyRow,
+    CompanyUserRow,
+    ConnectionRow,
+    JourneyRow,
+    MoveRow,
+    OrganizationRow,
+    SearchWordRow,
+    SyncDatasetRow,
+    SyncRow,
+)
+
+_COMPANY_ID: Final = CompanyRow.id
+COMPANY_SORTS: Final[Mapping[str, Sort]] = {
+    "created_at": by_time(CompanyRow.created_at, _COMPANY_ID),
+    "name": by_text(CompanyRow.name, _COMPANY_ID),
+    "status_at": by_time(CompanyRow.status_at, _COMPANY_ID, optional=True),
+}
+JOURNEYS_NEWEST_FIRST: Final = by_key(JourneyRow.id)._replace(descending=True)
+SYNCS_NEWEST_FIRST: Final = by_key(SyncRow.id)._replace(descending=True)
+CONNECTIONS: Final = by_key(ConnectionRow.id)
+TIMELINE: Final = by_key(MoveRow.seq, int)
+
+
+class CompanyFilter(NamedTuple):
+    """Which companies; None does not ask."""
+
+    q: str | None = None
+    status: Status | None = None
+    reason: Reason | None = None
+    stage: Stage | None = None
+    stuck: bool | None = None
+    user: str | None = None
+    parent_id: str | None = None
+
+
+class JourneyFilter(NamedTuple):
+    """Which journeys; None does not ask."""
+
+    company_id: str | None = None
+    stage: Stage | None = None
+    stuck: bool | None = None
+    open: bool | None = None
+
+
+class CompanyFacts(NamedTuple):
+    """All that is shown of a company; `journey` is its newest."""
+
+    row: CompanyRow
+    users: list[str]
+    journey: JourneyRow | None
+    data_types: list[DataType]
+    refreshing: bool
+
+
+class JourneyFacts(NamedTuple):
+    """A journey, and the run that wrote it last."""
+
+    journey: Journey
+    run_id: str | None
+
+
+class SyncFacts(NamedTuple):
+    """A sync with its datasets in the order in which they are read, and its children."""
+
+    row: SyncRow
+    datasets: list[SyncDatasetRow]
+    children: list["SyncFacts"]
+
+
+async def organization_of_key(
+    session: AsyncSession, digest: str
+) -> OrganizationRow | None:
+    """Return the organization that a key of this digest opens."""
+    statement = (
+        select(OrganizationRow)
+        .join(ApiKeyRow, col(ApiKeyRow.organization_id) == OrganizationRow.id)
+        .where(ApiKeyRow.digest == digest)
+    )
+    return (await session.exec(statement)).first()
+
+
+# Companies.
+
+
+async def company(
+    session: AsyncSession, organization_id: str, company_id: str
+) -> CompanyRow | None:
+    """Return one of the organization's companies."""
+    row = await session.get(CompanyRow, company_id)
+    return row if row and row.organization_id == organization_id else None
+
+
+async def companies(  # noqa: PLR0913 (what a list is made of)
+    session: AsyncSession,
+    organization_id: str,
+    wanted: CompanyFilter,
+    sort: Sort,
+    after: Position | None,
+    limit: int,
+    now: datetime,
+) -> list[CompanyRow]:
+    """Return a page of companies, and one more if there is one."""
+    statement = select(CompanyRow).where(CompanyRow.organization_id == organization_id)
+    statement = statement.where(*_conditions(organization_id, wanted))
+    if wanted.stage is not None or wanted.stuck is not None:
+        statement = statement.join(
+            JourneyRow, col(JourneyRow.id) == CompanyRow.journey_id, isouter=True
+        ).where(*_standing(wanted.stage, wanted.stuck, now))
+    return await page(session, statement, sort, after, limit)
+
+
+def _conditions(organization_id: str, wanted: CompanyFilter) -> list[Any]:
+    conditions = [
+        getattr(CompanyRow, name) == value
+        for name, value in wanted._asdict().items()
+        if name in ("status", "reason", "parent_id") and value is not None
+    ]
+    if wanted.user is not None:
+        looked_after = select(CompanyUserRow.company_id).where(
+            CompanyUserRow.email == wanted.user
+        )
+        conditions.append(col(CompanyRow.id).in_(looked_after))
+    if wanted.q is not None:
+        conditions += _found_by(organization_id, wanted.q)
+    elif wanted.parent_id is None:
+        conditions.append(col(CompanyRow.parent_id).is_(None))
+    return conditions
+
+
+def _found_by(organization_id: str, q: str) -> list[Any]:
+    """Every word has to be a word of the company, or the beginning of one."""
+    words = words_of(q)
+    if not words:
+        return [~true()]
+    return [
+        col(CompanyRow.id).in_(
+            select(SearchWordRow.company_id).where(
+                SearchWordRow.organization_id == organization_id,
+                SearchWordRow.word >= word,
+                SearchWordRow.word < word + HIGHEST,
+            )
+        )
+        for word in sorted(words)
+    ]
+
+
+def _standing(stage: Stage | None, stuck: bool | None, now: datetime) -> list[Any]:  # noqa: FBT001 (a filter's value)
+    """A journey that is over has no `stuck_after`, and so has a company without one."""
+    conditions: list[Any] = []
+    if stage is not None:
+        conditions.append(col(JourneyRow.stage) == stage)
+    if stuck is True:
+        conditions.append(col(JourneyRow.stuck_after) < now)
+    if stuck is False:
+        limit = col(JourneyRow.stuck_after)
+        conditions.append(or_(limit.is_(None), limit >= now))
+    return conditions
+
+
+async def facts_of_companies(
+    session: AsyncSession, rows: Sequence[CompanyRow]
+) -> list[CompanyFacts]:
+    """Return all that is shown of these companies, in their order."""
+    ids = [row.id for row in rows]
+    users = await _users(session, ids)
+    journeys = await _journey_rows(session, [row.journey_id for row in rows])
+    data_types = await _data_types(session, ids)
+    refreshing = await _refreshing(session, ids)
+    return [
+        CompanyFacts(
+            row=row,
+            users=users[row.id],
+            journey=journeys.get(row.journey_id or ""),
+            data_types=[each for each in DataType if each in data_types[row.id]],
+            refreshing=row.id in refreshing,
+        )
+        for row in rows
+    ]
+
+
+async def _users(
+    session: AsyncSession, company_ids: Sequence[str]
+) -> Mapping[str, list[str]]:
+    statement = (
+        select(CompanyUserRow)
+        .where(col(CompanyUserRow.company_id).in_(company_ids))
+        .order_by(col(CompanyUserRow.email))
+    )
+    users: defaultdict[str, list[str]] = defaultdict(list)
+    for row in await session.exec(statement):
+        users[row.company_id].append(row.email)
+    return users
+
+
+async def _journey_rows(
+    session: AsyncSession, journey_ids: Iterable[str | None]
+) -> Mapping[str, JourneyRow]:
+    known = [journey_id for journey_id in journey_ids if journey_id is not None]
+    statement = select(JourneyRow).where(col(JourneyRow.id).in_(known))
+    return {row.id: row for row in await session.exec(statement)}
+
+
+async def _data_types(
+    session: AsyncSession, company_ids: Sequence[str]
+) -> Mapping[str, set[str]]:
+    """Whatever was asked of a client; a legal entity's is known by its connections."""
+    lasting = JourneyRow.stage != Stage.CANCELLED
+    asked = select(JourneyRow.company_id, col(JourneyRow.data_types)).where(
+        col(JourneyRow.company_id).in_(company_ids), lasting
+    )
+    through = (
+        select(ConnectionRow.company_id, col(JourneyRow.data_types))
+        .join(JourneyRow, col(JourneyRow.id) == ConnectionRow.journey_id)
+        .where(col(ConnectionRow.company_id).in_(company_ids), lasting)
+    )
+    data_types: defaultdict[str, set[str]] = defaultdict(set)
+    for company_id, asked_for in await session.execute(union_all(asked, through)):
+        data_types[company_id].update(asked_for)
+    return data_types
+
+
+async def _refreshing(session: AsyncSession, company_ids: Sequence[str]) -> set[str]:
+    statement = select(SyncRow.company_id).where(
+        col(SyncRow.company_id).in_(company_ids),
+        SyncRow.state == SyncState.RUNNING,
+        SyncRow.trigger != Trigger.JOURNEY,
+    )
+    return set((await session.exec(statement)).all())
+
+
+# Journeys.
+
+
+async def open_journey(session: AsyncSession, company_id: str) -> str | None:
+    """Return the id of the one journey of a company that may be open."""
+    statement = select(JourneyRow.id).where(
+        JourneyRow.company_id == company_id, col(JourneyRow.closed_at).is_(None)
+    )
+    return (await session.exec(statement)).first()
+
+
+async def journey_row(
+    session: AsyncSession, organization_id: str, journey_id: str
+) -> JourneyRow | None:
+    """Return one of the organization's journeys."""
+    row = await session.get(JourneyRow, journey_id, populate_existing=True)
+    return row if row and row.organization_id == organization_id else None
+
+
+async def journeys(  # noqa: PLR0913 (what a list is made of)
+    session: AsyncSession,
+    organization_id: str,
+    wanted: JourneyFilter,
+    after: Position | None,
+    limit: int,
+    now: datetime,
+) -> list[JourneyRow]:
+    """Return a page of journeys, newest first, and one more if there is one."""
+    statement = select(JourneyRow).where(
+        JourneyRow.organization_id == organization_id,
+        *_standing(wanted.stage, wanted.stuck, now),
+    )
+    if wanted.company_id is not None:
+        statement = statement.where(JourneyRow.company_id == wanted.company_id)
+    if wanted.open is not None:
+        closed_at = col(JourneyRow.closed_at)
+        statement = statement.where(
+            closed_at.is_(None) if wanted.open else closed_at.is_not(None)
+        )
+    return await page(session, statement, JOURNEYS_NEWEST_FIRST, after, limit)
+
+
+async def facts_of_journeys(
+    session: AsyncSession, rows: Sequence[JourneyRow]
+) -> list[JourneyFacts]:
+    """Return these journeys with their legal entities, in their order."""
+    statement = (
+        select(ConnectionRow)
+        .where(col(ConnectionRow.journey_id).in_([row.id for row in rows]))
+        .order_by(col(ConnectionRow.id))
+    )
+    entities: defaultdict[str, list[ConnectionRow]] = defaultdict(list)
+    for connection in await session.exec(statement):
+        entities[connection.journey_id].append(connection)
+    return [JourneyFacts(assembled(row, entities[row.id]), row.run_id) for row in rows]
+
+
+async def timeline(
+    session: AsyncSession, journey_id: str, after: Position | None, limit: int
+) -> list[MoveRow]:
+    """Return a page of transitions, oldest first, and one more if there is one."""
+    statement = select(MoveRow).where(MoveRow.journey_id == journey_id)
+    return await page(session, statement, TIMELINE, after, limit)
+
+
+# Connections.
+
+
+def _connections_of(company_id: str) -> SelectOfScalar[ConnectionRow]:
+    """A client's own, and those of its legal entities."""
+    return select(ConnectionRow).where(
+        or_(
+            col(ConnectionRow.client_id) == company_id,
+            col(ConnectionRow.company_id) == company_id,
+        ),
+        col(ConnectionRow.authorized).is_(other=True),
+    )
+
+
+async def connections(
+    session: AsyncSession, company_id: str, after: Position | None, limit: int
+) -> list[ConnectionRow]:
+    """Return a page of authorized connections, and one more if there is one."""
+    return await page(session, _connections_of(company_id), CONNECTIONS, after, limit)
+
+
+async def connection(
+    session: AsyncSession, organization_id: str, connection_id: str
+) -> ConnectionRow | None:
+    """Return one of the organization's authorized connections."""
+    row = await session.get(ConnectionRow, connection_id)
+    ours = row is not None and row.organization_id == organization_id
+    return row if row and ours and row.authorized else None
+
+
+async def is_connected(session: AsyncSession, company_id: str) -> bool:
+    """Whether there is anything to read: a connection that was not revoked."""
+    statement = (
+        _connections_of(company_id)
+        .where(col(ConnectionRow.revoked_at).is_(None))
+        .limit(1)
+    )
+    return (await session.exec(statement)).first() is not None
+
+
+# Syncs.
+
+
+async def syncs(
+    session: AsyncSession, company_id: str, after: Position | None, limit: int
+) -> list[SyncRow]:
+    """Return a page of a client's and its entities' syncs, newest first; children are inside."""
+    family = select(CompanyRow.id).where(
+        or_(col(CompanyRow.id) == company_id, col(CompanyRow.parent_id) == company_id)
+    )
+    statement = select(SyncRow).where(
+        col(SyncRow.company_id).in_(family),
+        or_(
+            col(SyncRow.company_id) == company_id,
+            col(SyncRow.parent_sync_id).is_(None),
+        ),
+    )
+    return await page(session, statement, SYNCS_NEWEST_FIRST, after, limit)
+
+
+async def sync(
+    session: AsyncSession, organization_id: str, sync_id: str
+) -> SyncRow | None:
+    """Return one of the organization's syncs."""
+    row = await session.get(SyncRow, sync_id)
+    return row if row and row.organization_id == organization_id else None
+
+
+async def facts_of_syncs(
+    session: AsyncSession, rows: Sequence[SyncRow]
+) -> list[SyncFacts]:
+    """Return these syncs with their progress, in their order."""
+    inside = (
+        select(SyncRow)
+        .where(col(SyncRow.parent_sync_id).in_([row.id for row in rows]))
+        .order_by(col(SyncRow.id))
+    )
+    children = (await session.exec(inside)).all()
+    datasets = await _datasets(session, [row.id for row in (*rows, *children)])
+    return [
+        SyncFacts(
+            row,
+            datasets[row.id],
+            [
+                SyncFacts(child, datasets[child.id], [])
+                for child in children
+                if child.parent_sync_id == row.id
+            ],
+        )
+        for row in rows
+    ]
+
+
+async def _datasets(
+    session: AsyncSession, sync_ids: Sequence[str]
+) -> Mapping[str, list[SyncDatasetRow]]:
+    statement = (
+        select(SyncDatasetRow)
+        .where(col(SyncDatasetRow.sync_id).in_(sync_ids))
+        .order_by(col(SyncDatasetRow.position))
+    )
+    datasets: defaultdict[str, list[SyncDatasetRow]] = defaultdict(list)
+    for row in await session.exec(statement):
+        datasets[row.sync_id].append(row)
+    return datasets

@@ -1,0 +1,236 @@
+"""
+Snapshots: what one sync read, stored whole and never changed.
+
+    snapshots/{company_id}/{sync_id}/{dataset}/{number}-{sha256}.parquet
+    snapshots/{company_id}/{sync_id}/manifest.json
+
+Parts are written page by page; the manifest is written last, at once, and never
+again: that is the moment of publication. Readers begin at the manifest, so a sync
+that ended half way shows nothing. A part's name holds the hash of its bytes: a
+page that is read again lands on the same name or beside it, and a straggler
+can't change what was published.
+"""
+
+import asyncio
+import hashlib
+import io
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final, Literal
+
+import polars as pl
+
+from domain.datasets import Dataset, Part, Row
+from domain.message import Message
+from store.frames import schema_of, to_frame
+from store.objects import Objects
+
+FOLDER: Final = "snapshots"
+MANIFEST: Final = "manifest.json"
+
+
+class NotPublished(Exception):
+    """There is no such snapshot: the sync still runs, ended half way, or was deleted."""
+
+
+class Damaged(Exception):
+    """A stored part is not what the manifest says."""
+
+
+class StoredDataset(Message):
+    """One dataset of a snapshot; `columns` are names and Polars types."""
+
+    rows: int
+    bytes: int
+    columns: Mapping[str, str]
+    parts: tuple[Part, ...]
+
+
+class Manifest(Message):
+    """What a snapshot holds. `fetched_at` is when its sync began to read."""
+
+    format_version: Literal[1] = 1
+    company_id: str
+    sync_id: str
+    fetched_at: datetime
+    datasets: Mapping[Dataset, StoredDataset]
+
+
+def encode(dataset: Dataset, rows: Sequence[Row]) -> bytes:
+    """Pack rows as Parquet. Keeps a core busy: call it in a thread."""
+    packed = io.BytesIO()
+    to_frame(dataset, rows).write_parquet(packed, compression="zstd")
+    return packed.getvalue()
+
+
+def decode(packed: bytes, columns: list[str] | None = None) -> pl.DataFrame:
+    """Unpack a part, or some columns of it. Keeps a core busy: call it in a thread."""
+    return pl.read_parquet(packed, columns=columns)
+
+
+class Draft:
+    """
+    A snapshot that is being written: nobody sees it until it is published.
+
+    A sync has one, wherever and however often its steps run.
+    """
+
+    def __init__(self, objects: Objects, company_id: str, sync_id: str) -> None:
+        self._objects = objects
+        self._company_id, self._sync_id = company_id, sync_id
+        self._folder = _folder(company_id, sync_id)
+
+    async def write(self, dataset: Dataset, number: int, rows: Sequence[Row]) -> Part:
+        """
+        Store one page; keep what comes back for `publish`.
+
+        Safe to run twice: the same rows give the same object, other rows another.
+        """
+        packed = await asyncio.to_thread(encode, dataset, rows)
+        part = Part(
+            dataset=dataset,
+            number=number,
+            rows=len(rows),
+            bytes=len(packed),
+            sha256=hashlib.sha256(packed).hexdigest(),
+        )
+        await self._objects.put(f"{self._folder}/{_name(part)}", packed)
+        return part
+
+    async def publish(
+        self, fetched_at: datetime, parts: Mapping[Dataset, Iterable[Part]]
+    ) -> Manifest:
+        """
+        Make the parts a snapshot, all at once.
+
+        `parts` names every dataset, an empty one too. Safe to run twice: the first
+        manifest stays, and comes back. Raises `Damaged` where a part is missing.
+        """
+        manifest = Manifest(
+            company_id=self._company_id,
+            sync_id=self._sync_id,
+            fetched_at=fetched_at,
+            datasets={name: _describe(name, chosen) for name, chosen in parts.items()},
+        )
+        await self._insist_on_parts(manifest)
+        written = manifest.model_dump_json(indent=2).encode()
+        if await self._objects.put_if_absent(f"{self._folder}/{MANIFEST}", written):
+            return manifest
+        published = await open_snapshot(self._objects, self._company_id, self._sync_id)
+        return published.manifest
+
+    async def _insist_on_parts(self, manifest: Manifest) -> None:
+        """Refuse to publish what a clean-up has taken away meanwhile."""
+        stored = {key async for key in self._objects.list(self._folder)}
+        for dataset in manifest.datasets.values():
+            for part in dataset.parts:
+                if f"{self._folder}/{_name(part)}" not in stored:
+                    raise Damaged(f"{_name(part)} is not there")
+
+
+async def open_snapshot(objects: Objects, company_id: str, sync_id: str) -> "Snapshot":
+    """Find a published snapshot, or raise `NotPublished`."""
+    try:
+        written = await objects.get(f"{_folder(company_id, sync_id)}/{MANIFEST}")
+    except FileNotFoundError:
+        raise NotPublished(sync_id) from None
+    return Snapshot(objects, Manifest.model_validate_json(written))
+
+
+async def delete_unpublished(objects: Objects, company_id: str, sync_id: str) -> None:
+    """
+    Remove what a sync left that ended before it published; leave a snapshot alone.
+
+    Only for a sync that is over. Safe to run twice.
+    """
+    try:
+        await open_snapshot(objects, company_id, sync_id)
+    except NotPublished:
+        await objects.delete_folder(_folder(company_id, sync_id))
+
+
+async def delete_snapshot(objects: Objects, company_id: str, sync_id: str) -> None:
+    """Remove a snapshot, from the reader's eye first. Safe to run twice."""
+    folder = _folder(company_id, sync_id)
+    await objects.delete(f"{folder}/{MANIFEST}")
+    await objects.delete_folder(folder)
+
+
+async def delete_company(objects: Objects, company_id: str) -> None:
+    """Remove everything that was ever read of a company. Safe to run twice."""
+    await objects.delete_folder(_folder(company_id))
+
+
+class Snapshot:
+    """
+    One published snapshot.
+
+    Reading part by part needs the memory of one part, however many there are.
+    """
+
+    def __init__(self, objects: Objects, manifest: Manifest) -> None:
+        self._objects = objects
+        self.manifest = manifest
+
+    async def rows(self, dataset: Dataset) -> AsyncIterator[Row]:
+        """Give the rows in the software's order, equal to those that were written."""
+        async for frame in self.frames(dataset):
+            for row in frame.iter_rows(named=True):
+                yield row
+
+    async def frames(
+        self, dataset: Dataset, columns: list[str] | None = None
+    ) -> AsyncIterator[pl.DataFrame]:
+        """Give one frame per part, with all columns or some."""
+        async for packed in self._packed(dataset):
+            yield await asyncio.to_thread(decode, packed, columns)
+
+    async def frame(
+        self, dataset: Dataset, columns: list[str] | None = None
+    ) -> pl.DataFrame:
+        """Give a whole dataset as one frame: name the columns where it may be large."""
+        empty = pl.DataFrame(schema=schema_of(dataset)).select(columns or pl.all())
+        return pl.concat(
+            [empty, *[part async for part in self.frames(dataset, columns)]]
+        )
+
+    async def scan(self, dataset: Dataset) -> pl.LazyFrame:
+        """
+        Give a whole dataset as a plan, to be filtered and summed up.
+
+        Holds the packed parts only, about 40 bytes a row; collect it in a thread.
+        """
+        empty = pl.LazyFrame(schema=schema_of(dataset))
+        parts = [
+            pl.scan_parquet(io.BytesIO(packed))
+            async for packed in self._packed(dataset)
+        ]
+        return pl.concat([empty, *parts])
+
+    async def _packed(self, dataset: Dataset) -> AsyncIterator[bytes]:
+        folder = _folder(self.manifest.company_id, self.manifest.sync_id)
+        for part in self.manifest.datasets[dataset].parts:
+            packed = await self._objects.get(f"{folder}/{_name(part)}")
+            if hashlib.sha256(packed).hexdigest() != part.sha256:
+                raise Damaged(f"{_name(part)} has changed")
+            yield packed
+
+
+def _describe(dataset: Dataset, parts: Iterable[Part]) -> StoredDataset:
+    ordered = tuple(sorted(parts, key=lambda part: part.number))
+    return StoredDataset(
+        rows=sum(part.rows for part in ordered),
+        bytes=sum(part.bytes for part in ordered),
+        columns={name: str(kind) for name, kind in schema_of(dataset).items()},
+        parts=ordered,
+    )
+
+
+def _name(part: Part) -> str:
+    return f"{part.dataset}/{part.number:05}-{part.sha256}.parquet"
+
+
+def _folder(*names: str) -> str:
+    if not all(name.strip() and "/" not in name for name in names):
+        raise ValueError("an id is neither empty nor a path")
+    return "/".join((FOLDER, *names))

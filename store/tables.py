@@ -1,0 +1,375 @@
+"""
+Every table, once. What may happen to the rows lives in `domain`.
+
+Who writes what: tables marked "typed" hold what people entered and are written
+by the API; tables marked "happened" are written by activities only. A journey's
+first row, a consent and an authorization code are the API's at the seam.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import JSON, Index, MetaData, Text, text
+from sqlmodel import Field, SQLModel
+
+from domain.datasets import Dataset
+from domain.emails import Template
+from domain.journey import Actor, Delivery, EntityStage, Event, Stage, Status, Structure
+from domain.messages import SyncState, Trigger
+from domain.reasons import Reason
+from store.columns import UtcTime, by_value
+from store.states import DatasetState, EmailState
+
+NAMES: Final = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Table(SQLModel):
+    """What every table shares: names that a migration can find again."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class OrganizationRow(Table, table=True):
+    """A tenant and its rules. Typed."""
+
+    __tablename__ = "organizations"
+
+    id: str = Field(primary_key=True)
+    name: str
+    logo_url: str | None = None
+    colour: str = "#1f4e79"
+    sender_name: str
+    reminders_days: list[int] = Field(sa_type=JSON)
+    expires_days: int = 30
+    stage_limits: dict[str, int] = Field(sa_type=JSON)
+    software: list[str] | None = Field(default=None, sa_type=JSON)
+    features: dict[str, bool] = Field(sa_type=JSON)
+    created_at: datetime = Field(sa_type=UtcTime)
+
+
+class ApiKeyRow(Table, table=True):
+    """The digest of a key; the key itself is nowhere. Typed."""
+
+    __tablename__ = "api_keys"
+
+    digest: str = Field(primary_key=True)
+    organization_id: str = Field(index=True)
+    created_at: datetime = Field(sa_type=UtcTime)
+
+
+class CompanyRow(Table, table=True):
+    """
+    A client, or one legal entity of a client (`parent_id`).
+
+    Name, description, contact: typed. From `status` on: happened. `journey_id`,
+    its newest journey, is written with that journey's first row.
+    """
+
+    __tablename__ = "companies"
+    __table_args__ = (
+        Index(
+            "ix_companies_created", "organization_id", "parent_id", "created_at", "id"
+        ),
+        Index("ix_companies_name", "organization_id", "parent_id", "name", "id"),
+        Index(
+            "ix_companies_status_at", "organization_id", "parent_id", "status_at", "id"
+        ),
+        Index("ix_companies_status", "organization_id", "status", "reason"),
+    )
+
+    id: str = Field(primary_key=True)
+    organization_id: str
+    parent_id: str | None = Field(default=None, index=True)
+    external_id: str | None = None
+    name: str
+    description: str | None = None
+    contact_name: str = ""
+    contact_email: str = ""
+    created_at: datetime = Field(sa_type=UtcTime)
+    updated_at: datetime = Field(sa_type=UtcTime)
+    journey_id: str | None = Field(default=None, index=True)
+    status: Status | None = Field(default=None, sa_type=by_value(Status))
+    reason: Reason | None = Field(default=None, sa_type=by_value(Reason))
+    reason_detail: str = Field(default="", sa_type=Text)
+    status_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    last_available_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class CompanyUserRow(Table, table=True):
+    """Who of the bank looks after a company. Typed."""
+
+    __tablename__ = "company_users"
+
+    company_id: str = Field(primary_key=True)
+    email: str = Field(primary_key=True, index=True)
+
+
+class SearchWordRow(Table, table=True):
+    """One word by which a company is found, folded. Written with what it is a word of."""
+
+    __tablename__ = "search_words"
+    __table_args__ = (
+        Index("ix_search_words_word", "organization_id", "word", "company_id"),
+    )
+
+    company_id: str = Field(primary_key=True)
+    word: str = Field(primary_key=True)
+    organization_id: str
+
+
+class JourneyRow(Table, table=True):
+    """Where a journey stands. Happened, but for its first state."""
+
+    __tablename__ = "journeys"
+    __table_args__ = (
+        Index(
+            "uq_journeys_open_company",
+            "company_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index("ix_journeys_company", "company_id", "id"),
+        Index("ix_journeys_stage", "organization_id", "stage", "id"),
+        Index("ix_journeys_stuck", "organization_id", "stuck_after"),
+        Index("ix_journeys_checked", "closed_at", "checked_at"),
+    )
+
+    id: str = Field(primary_key=True)
+    organization_id: str
+    company_id: str
+    company_name: str
+    data_types: list[str] = Field(sa_type=JSON)
+    delivery: Delivery = Field(sa_type=by_value(Delivery))
+    rules: dict[str, Any] = Field(sa_type=JSON)
+    created_at: datetime = Field(sa_type=UtcTime)
+    expires_at: datetime = Field(sa_type=UtcTime)
+    stage: Stage = Field(sa_type=by_value(Stage))
+    stage_since: datetime = Field(sa_type=UtcTime)
+    stuck_after: datetime | None = Field(default=None, sa_type=UtcTime)
+    version: int = 0
+    structure: Structure | None = Field(default=None, sa_type=by_value(Structure))
+    focus: str | None = None
+    finished: bool = False
+    went_out: bool = False
+    trouble: Reason | None = Field(default=None, sa_type=by_value(Reason))
+    detail: str = Field(default="", sa_type=Text)
+    unsent: bool = False
+    status: Status | None = Field(default=None, sa_type=by_value(Status))
+    reason: Reason | None = Field(default=None, sa_type=by_value(Reason))
+    reason_detail: str = Field(default="", sa_type=Text)
+    status_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    link_number: int = 1
+    requests: int = 0
+    reminders_sent: int = 0
+    reminders_passed: int = 0
+    acted_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    attempt: int = 0
+    sent_away_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    run_id: str | None = None
+    checked_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class JourneyRunRow(Table, table=True):
+    """The runs that wrote a journey, in the order in which they first did. Happened."""
+
+    __tablename__ = "journey_runs"
+
+    journey_id: str = Field(primary_key=True)
+    run_id: str = Field(primary_key=True)
+    ordinal: int
+
+
+class MoveRow(Table, table=True):
+    """One transition: a row of the timeline. Happened."""
+
+    __tablename__ = "moves"
+    __table_args__ = (
+        Index("uq_moves_number", "journey_id", "run_id", "number", unique=True),
+    )
+
+    journey_id: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    run_id: str
+    number: int
+    at: datetime = Field(sa_type=UtcTime)
+    actor: Actor = Field(sa_type=by_value(Actor))
+    event: Event = Field(sa_type=by_value(Event))
+    stage: Stage = Field(sa_type=by_value(Stage))
+    entity_id: str | None = None
+    status: Status | None = Field(default=None, sa_type=by_value(Status))
+    reason: Reason | None = Field(default=None, sa_type=by_value(Reason))
+    detail: str = Field(default="", sa_type=Text)
+
+
+class ConnectionRow(Table, table=True):
+    """The link of one company to one piece of software, and how far it is. Happened."""
+
+    __tablename__ = "connections"
+    __table_args__ = (
+        Index("ix_connections_journey", "journey_id", "id"),
+        Index("ix_connections_company", "company_id", "id"),
+    )
+
+    id: str = Field(primary_key=True)
+    organization_id: str
+    journey_id: str
+    client_id: str = Field(index=True)
+    company_id: str
+    name: str
+    stage: EntityStage = Field(sa_type=by_value(EntityStage))
+    software: str | None = None
+    authorized: bool = False
+    authorized_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    trouble: Reason | None = Field(default=None, sa_type=by_value(Reason))
+    detail: str = Field(default="", sa_type=Text)
+    failed_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    retry_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    status: Status | None = Field(default=None, sa_type=by_value(Status))
+    status_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class AuthorizationCodeRow(Table, table=True):
+    """What a customer brought back from the software, encrypted. Written by the API."""
+
+    __tablename__ = "authorization_codes"
+
+    connection_id: str = Field(primary_key=True)
+    code: bytes
+    redirect_uri: str
+    at: datetime = Field(sa_type=UtcTime)
+
+
+class CredentialRow(Table, table=True):
+    """A connection's tokens, encrypted, and the organisation that they open. Happened."""
+
+    __tablename__ = "credentials"
+
+    connection_id: str = Field(primary_key=True)
+    software: str
+    access: bytes
+    refresh: bytes
+    expires_at: datetime = Field(sa_type=UtcTime)
+    organisation: str
+
+
+class ConsentRow(Table, table=True):
+    """Who agreed to what, when. Written by the API."""
+
+    __tablename__ = "consents"
+
+    journey_id: str = Field(primary_key=True)
+    attempt: int = Field(primary_key=True)
+    connection_id: str
+    who: str
+    at: datetime = Field(sa_type=UtcTime)
+    text_version: str
+    software: str
+    data_types: list[str] = Field(sa_type=JSON)
+
+
+class EmailRow(Table, table=True):
+    """One email that may leave once. Happened."""
+
+    __tablename__ = "emails"
+
+    journey_id: str = Field(primary_key=True)
+    template: Template = Field(primary_key=True, sa_type=by_value(Template))
+    number: int = Field(primary_key=True)
+    state: EmailState = Field(sa_type=by_value(EmailState))
+    to: str = ""
+    reason: Reason | None = Field(default=None, sa_type=by_value(Reason))
+    failures: int = 0
+    failing_for_ms: int = 0
+    at: datetime = Field(sa_type=UtcTime)
+
+
+class SyncRow(Table, table=True):
+    """One reading of a company's books. Happened."""
+
+    __tablename__ = "syncs"
+    __table_args__ = (
+        Index("ix_syncs_company", "company_id", "id"),
+        Index("ix_syncs_retry", "retry_at"),
+        Index("ix_syncs_unswept", "swept", "finished_at"),
+    )
+
+    id: str = Field(primary_key=True)
+    organization_id: str
+    company_id: str
+    connection_id: str | None = None
+    journey_id: str | None = None
+    parent_sync_id: str | None = Field(default=None, index=True)
+    trigger: Trigger = Field(sa_type=by_value(Trigger))
+    data_types: list[str] = Field(sa_type=JSON)
+    state: SyncState = Field(sa_type=by_value(SyncState))
+    reason: Reason | None = Field(default=None, sa_type=by_value(Reason))
+    detail: str = Field(default="", sa_type=Text)
+    retry_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    started_at: datetime = Field(sa_type=UtcTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    workflow_id: str
+    run_id: str
+    failures: int = 0
+    failing_for_ms: int = 0
+    swept: bool = False
+
+
+class SyncDatasetRow(Table, table=True):
+    """How far a sync is with one dataset; a retry goes on from here. Happened."""
+
+    __tablename__ = "sync_datasets"
+
+    sync_id: str = Field(primary_key=True)
+    dataset: Dataset = Field(primary_key=True, sa_type=by_value(Dataset))
+    position: int
+    state: DatasetState = Field(sa_type=by_value(DatasetState))
+    records: int = 0
+    pages: int = 0
+    cursor: str | None = Field(default=None, sa_type=Text)
+    error: str | None = Field(default=None, sa_type=Text)
+
+
+class SyncPartRow(Table, table=True):
+    """One page that a sync stored; the manifest is made of these. Happened."""
+
+    __tablename__ = "sync_parts"
+
+    sync_id: str = Field(primary_key=True)
+    dataset: Dataset = Field(primary_key=True, sa_type=by_value(Dataset))
+    number: int = Field(primary_key=True)
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class SnapshotRow(Table, table=True):
+    """Which sync's data readers see. Replaced whole, in one transaction. Happened."""
+
+    __tablename__ = "snapshots"
+
+    company_id: str = Field(primary_key=True)
+    data_type: str = Field(primary_key=True)
+    sync_id: str = Field(index=True)
+    published_at: datetime = Field(sa_type=UtcTime)
+
+
+class IdempotencyRow(Table, table=True):
+    """The first answer to a key. Written by the API with what it answered for."""
+
+    __tablename__ = "idempotency_keys"
+
+    organization_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    request: str
+    status: int
+    body: dict[str, Any] = Field(sa_type=JSON)
+    at: datetime = Field(sa_type=UtcTime)

@@ -1,0 +1,132 @@
+"""Objects: the same in a folder and in a bucket."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from store.objects import Objects
+
+
+async def keys(objects: Objects, folder: str) -> list[str]:
+    return sorted([key async for key in objects.list(folder)])
+
+
+async def test_what_was_put_is_there(objects: Objects) -> None:
+    """
+    An object comes back byte by byte, whole and in pieces.
+    """
+    data = bytes(range(256)) * 50_000
+
+    await objects.put("a/b.bin", data)
+
+    assert data == await objects.get("a/b.bin")
+    assert data == b"".join([piece async for piece in objects.stream("a/b.bin")])
+
+
+async def test_a_second_put_replaces(objects: Objects) -> None:
+    """
+    The last put stands.
+    """
+    await objects.put("a", b"first")
+    await objects.put("a", b"second")
+
+    assert b"second" == await objects.get("a")
+
+
+async def test_only_one_of_many_gets_the_name(objects: Objects) -> None:
+    """
+    Of all that put an absent object at once one wins, and its bytes stay.
+    """
+    offers = [str(number).encode() for number in range(8)]
+
+    won = await asyncio.gather(
+        *[objects.put_if_absent("name", each) for each in offers]
+    )
+
+    assert 1 == sum(won)
+    assert offers[won.index(True)] == await objects.get("name")
+
+
+async def test_what_is_missing_is_missing(objects: Objects) -> None:
+    """
+    A name that nothing has is the usual error.
+    """
+    with pytest.raises(FileNotFoundError):
+        await objects.get("nothing")
+    with pytest.raises(FileNotFoundError):
+        _ = [piece async for piece in objects.stream("nothing")]
+
+
+async def test_a_list_shows_one_folder(objects: Objects) -> None:
+    """
+    A folder's list has all that is below it, and nothing of one named alike.
+    """
+    for key in ("a/1", "a/b/2", "ab/3"):
+        await objects.put(key, b"x")
+
+    assert ["a/1", "a/b/2"] == await keys(objects, "a")
+    assert [] == await keys(objects, "nothing")
+
+
+async def test_deleting_is_safe_to_repeat(objects: Objects) -> None:
+    """
+    What is gone may be deleted again; the rest stays.
+    """
+    await objects.put("a/1", b"x")
+    await objects.put("a/2", b"x")
+
+    await objects.delete("a/1")
+    await objects.delete("a/1")
+
+    assert ["a/2"] == await keys(objects, "a")
+
+
+async def test_a_folder_goes_as_a_whole(objects: Objects) -> None:
+    """
+    Two clean-ups at once take everything below the folder, and nothing beside it.
+    """
+    for number in range(20):
+        await objects.put(f"a/{number}/x", b"x")
+    await objects.put("ab/x", b"x")
+
+    await asyncio.gather(objects.delete_folder("a"), objects.delete_folder("a"))
+    await objects.delete_folder("a")
+
+    assert [] == await keys(objects, "a")
+    assert ["ab/x"] == await keys(objects, "ab")
+
+
+@pytest.mark.parametrize("key", ["../a", "a/../../b", "a//b"])
+async def test_no_name_leads_elsewhere(objects: Objects, key: str) -> None:
+    """
+    A name can't climb out of its place.
+    """
+    with pytest.raises(ValueError, match="path"):
+        await objects.put(key, b"x")
+
+
+async def test_a_half_of_a_crash_is_never_seen_and_goes_too(tmp_path: Path) -> None:
+    """
+    What a killed process left of a put is in no list, and not kept for ever.
+    """
+    objects = Objects(tmp_path.as_uri())
+    await objects.put("a/whole", b"x")
+    half = tmp_path / "a" / "half#1"
+    half.write_bytes(b"hal")
+
+    assert ["a/whole"] == await keys(objects, "a")
+    await objects.delete_folder("a")
+
+    assert not half.exists()
+
+
+async def test_a_folder_is_made_on_first_use(tmp_path: Path) -> None:
+    """
+    A new home needs no preparation.
+    """
+    place = tmp_path / "not" / "there yet"
+
+    await Objects(place.as_uri()).put("a", b"x")
+
+    assert b"x" == (place / "a").read_bytes()

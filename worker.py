@@ -1,0 +1,146 @@
+"""The worker: it runs the workflows and their steps."""
+
+import asyncio
+import signal
+from datetime import timedelta
+from typing import Final
+
+import httpx
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import (
+    SandboxedWorkflowRunner,
+    SandboxRestrictions,
+)
+
+from activities.access import Access
+from activities.connections import ConnectionActivities
+from activities.edge import ActivityEdge
+from activities.emails import EmailActivities
+from activities.journeys import JourneyActivities
+from activities.reconcile import ReconcileActivities
+from activities.syncs import SyncActivities
+from domain.links import Link, Signer
+from emails.transport import SmtpTransport, Transport
+from logs import configure
+from providers import build_providers
+from providers.http import build_http
+from settings import Settings
+from store.database import Database
+from store.objects import Objects
+from store.vault import Vault
+from workflows.client import connect
+from workflows.entity import EntityConnection
+from workflows.ids import TASK_QUEUE
+from workflows.journey import CustomerJourney
+from workflows.note import NewLinkWish
+from workflows.reconcile import Reconcile
+from workflows.revoke import ConnectionRevocation
+from workflows.start import start_journey, start_sync
+from workflows.sync import CompanySync
+
+WORKFLOWS: Final = (
+    CustomerJourney,
+    EntityConnection,
+    CompanySync,
+    ConnectionRevocation,
+    NewLinkWish,
+    Reconcile,
+)
+
+PASSED_THROUGH: Final = ("domain", "activities", "store", "emails", "providers")
+"""Our own packages that workflows only name: the sandbox need not run them anew each time."""
+
+
+def build_worker(  # noqa: PLR0913 what production and the tests each bring along
+    client: Client,
+    settings: Settings,
+    database: Database,
+    objects: Objects,
+    transport: Transport,
+    http: httpx.AsyncClient,
+    *,
+    task_queue: str = TASK_QUEUE,
+) -> Worker:
+    """Build the worker that production runs; tests run the same one."""
+    secret = settings.secret.get_secret_value().encode()
+    signer, vault = Signer(secret), Vault(secret)
+    providers = build_providers(http, settings)
+
+    def link_url(link: Link) -> str:
+        return f"{settings.base_url}/link/{signer.link(link)}"
+
+    journeys = JourneyActivities(database)
+    emails = EmailActivities(
+        database,
+        transport,
+        link_url,
+        sender=settings.email_sender,
+        give_up=settings.email_give_up,
+    )
+    syncs = SyncActivities(
+        database,
+        objects,
+        providers,
+        Access(database, vault),
+        give_up=settings.provider_give_up,
+    )
+    connections = ConnectionActivities(database, vault, providers)
+    reconcile = ReconcileActivities(
+        database, objects, client, start_journey=start_journey, start_sync=start_sync
+    )
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=WORKFLOWS,
+        activities=[
+            journeys.record_move,
+            journeys.note_new_link_asked,
+            emails.send_email,
+            syncs.begin_sync,
+            syncs.read_books,
+            syncs.end_sync,
+            connections.shut,
+            connections.give_back,
+            reconcile.start_journeys,
+            reconcile.mirror_journeys,
+            reconcile.retry_syncs,
+            reconcile.sweep_objects,
+        ],
+        interceptors=[ActivityEdge(settings.provider_retry_every)],
+        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
+        graceful_shutdown_timeout=timedelta(seconds=5),
+    )
+
+
+async def run(settings: Settings) -> None:
+    """Work until SIGTERM or Ctrl-C, then let what runs come to an end."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    database = Database(settings.database_url)
+    async with build_http() as http:
+        worker = build_worker(
+            await connect(),
+            settings,
+            database,
+            Objects(settings.objects_url),
+            SmtpTransport(settings.smtp_url),
+            http,
+        )
+        async with worker:
+            await stopping.wait()
+    await database.close()
+
+
+def main() -> None:
+    """Run as `python worker.py`."""
+    settings = Settings.load()
+    configure(settings.log_format, settings.log_level)
+    asyncio.run(run(settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""What a crash, a terminate or a reset left behind is put right, every minute."""
+
+from temporalio import workflow
+
+from workflows import steps
+
+with workflow.unsafe.imports_passed_through():
+    from activities.reconcile import ReconcileActivities
+    from domain.messages import RunReconcile, Sweep
+
+
+@workflow.defn
+class Reconcile:
+    """Four short sweeps; one that fails is done again a minute later."""
+
+    @workflow.run
+    async def run(self, command: RunReconcile) -> None:
+        sweep = Sweep(at=workflow.now(), run_id=workflow.info().run_id)
+        for step, summary in (
+            (
+                ReconcileActivities.start_journeys,
+                "Start journeys whose row has no workflow",
+            ),
+            (ReconcileActivities.mirror_journeys, "Show what was terminated or reset"),
+            (ReconcileActivities.retry_syncs, "Refresh again what had to wait"),
+            (ReconcileActivities.sweep_objects, "Delete what nobody reads any more"),
+        ):
+            await workflow.execute_activity_method(step, sweep, **steps.SWEEP(summary))

@@ -1,0 +1,67 @@
+"""How long each kind of step may take and how often it is tried, so that a workflow reads as prose."""
+
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
+from temporalio.workflow import ActivityConfig
+
+with workflow.unsafe.imports_passed_through():
+    from domain.reasons import Reason
+
+PATIENT: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)
+)
+"""Tried for ever: what gives up does so inside the step, where it is known why."""
+
+
+class Step(NamedTuple):
+    """How long one try may take, how long it may be silent, how it is tried again."""
+
+    one_try: timedelta
+    silence: timedelta | None = None
+    tries: RetryPolicy = PATIENT
+
+    def __call__(self, summary: str) -> ActivityConfig:
+        """Return the settings of one activity; `summary` is its line in the Temporal UI."""
+        return ActivityConfig(
+            start_to_close_timeout=self.one_try,
+            heartbeat_timeout=self.silence,
+            retry_policy=self.tries,
+            summary=summary,
+        )
+
+
+RECORD: Final = Step(timedelta(seconds=10))
+EMAIL: Final = Step(timedelta(minutes=2))
+READ: Final = Step(timedelta(hours=12), silence=timedelta(seconds=30))
+PUBLISH: Final = Step(timedelta(minutes=5))
+REVOKE: Final = Step(
+    timedelta(minutes=1), tries=RetryPolicy(maximum_interval=timedelta(hours=1))
+)
+SWEEP: Final = Step(timedelta(seconds=50), tries=RetryPolicy(maximum_attempts=2))
+
+OTHER_SYNC_POLL: Final = timedelta(seconds=5)
+
+
+class Trouble(NamedTuple):
+    """Why a step ended without success, and when it may be tried again by itself."""
+
+    reason: Reason
+    detail: str = ""
+    retry_at: datetime | None = None
+
+
+def trouble_of(error: FailureError) -> Trouble:
+    """Read back what `activities.edge` wrote; whatever else failed is `internal`."""
+    cause = error.cause if isinstance(error, ActivityError) else error
+    if isinstance(cause, ApplicationError) and cause.type in list(Reason):
+        detail, retry_at = cause.details
+        return Trouble(
+            Reason(cause.type),
+            detail,
+            datetime.fromisoformat(retry_at) if retry_at else None,
+        )
+    return Trouble(Reason.INTERNAL)

@@ -1,0 +1,159 @@
+"""One reading of one company's books, or of those of all its legal entities."""
+
+import asyncio
+
+from temporalio import workflow
+from temporalio.exceptions import (
+    ActivityError,
+    ChildWorkflowError,
+    FailureError,
+    WorkflowAlreadyStartedError,
+)
+
+from workflows import search_attributes, steps, view
+from workflows.ids import sync_workflow_id
+
+with workflow.unsafe.imports_passed_through():
+    from activities.syncs import SyncActivities
+    from domain.messages import (
+        Ask,
+        BeginSync,
+        EndSync,
+        ReadBooks,
+        RunSync,
+        SyncBegun,
+        SyncEnded,
+        SyncStarted,
+    )
+    from domain.reasons import Reason
+
+
+@workflow.defn
+class CompanySync:
+    """
+    Read everything that was asked for, then swap the snapshot whole, or not at all.
+
+    A business error does not fail the workflow: it ends, and says why.
+    """
+
+    @workflow.init
+    def __init__(self, sync: RunSync) -> None:
+        self._sync = sync
+        self._visible = False
+
+    @workflow.run
+    async def run(self, sync: RunSync) -> SyncEnded:
+        begun = await self._begin()
+        try:
+            ended = await self._read(begun)
+        except (asyncio.CancelledError, FailureError):
+            if workflow.cancellation_reason() is None:
+                raise
+            await self._end(
+                self._failed(steps.Trouble(Reason.INTERNAL, "It was cancelled."))
+            )
+            raise
+        ended = await self._end(ended)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return ended
+
+    @workflow.update(description="Answer once the store shows that this sync runs.")
+    async def begun(self, ask: Ask) -> SyncStarted:
+        await workflow.wait_condition(lambda: self._visible)
+        return SyncStarted(sync_id=self._sync.sync_id)
+
+    async def _begin(self) -> SyncBegun:
+        info = workflow.info()
+        begun = await workflow.execute_activity_method(
+            SyncActivities.begin_sync,
+            BeginSync(
+                sync=self._sync,
+                workflow_id=info.workflow_id,
+                run_id=info.run_id,
+                at=workflow.now(),
+            ),
+            **steps.RECORD("Show that the sync runs"),
+        )
+        self._visible = True
+        self._show("It runs.")
+        return begun
+
+    async def _read(self, begun: SyncBegun) -> SyncEnded:
+        """The company's own books and those of its legal entities; the first failure counts."""
+        readings = [self._read_child(child) for child in begun.children]
+        if begun.connection_id is not None:
+            readings.insert(0, self._read_books(begun.connection_id, begun))
+        outcomes = await asyncio.gather(*readings)
+        failed = (each for each in outcomes if each.reason is not None)
+        return next(failed, SyncEnded(sync_id=self._sync.sync_id))
+
+    async def _read_books(self, connection_id: str, begun: SyncBegun) -> SyncEnded:
+        command = ReadBooks(
+            sync_id=self._sync.sync_id,
+            company_id=self._sync.company_id,
+            connection_id=connection_id,
+            data_types=begun.data_types,
+        )
+        try:
+            return await workflow.execute_activity_method(
+                SyncActivities.read_books,
+                command,
+                **steps.READ(f"Read {' and '.join(begun.data_types)}"),
+            )
+        except ActivityError as error:
+            if workflow.cancellation_reason() is not None:
+                raise
+            return self._failed(steps.trouble_of(error))
+
+    async def _read_child(self, child: RunSync) -> SyncEnded:
+        try:
+            return await (await start_sync(child))
+        except ChildWorkflowError as error:
+            if workflow.cancellation_reason() is not None:
+                raise
+            return self._failed(steps.trouble_of(error))
+
+    async def _end(self, ended: SyncEnded) -> SyncEnded:
+        command = EndSync(
+            sync_id=self._sync.sync_id,
+            at=workflow.now(),
+            reason=ended.reason,
+            detail=ended.detail,
+            retry_at=ended.retry_at,
+        )
+        summary = f"Note: {ended.reason}" if ended.reason else "Publish the snapshot"
+        final = await workflow.execute_activity_method(
+            SyncActivities.end_sync, command, **steps.PUBLISH(summary)
+        )
+        self._show(
+            "It succeeded." if final.reason is None else f"It failed: {final.reason}."
+        )
+        return final
+
+    def _failed(self, trouble: steps.Trouble) -> SyncEnded:
+        return SyncEnded(sync_id=self._sync.sync_id, **trouble._asdict())
+
+    def _show(self, outcome: str) -> None:
+        workflow.set_current_details(view.sync_details(self._sync, outcome))
+
+
+async def start_sync(
+    sync: RunSync,
+) -> workflow.ChildWorkflowHandle[CompanySync, SyncEnded]:
+    """One sync at a time per company: wait for one that runs, then run."""
+    while True:
+        try:
+            return await workflow.start_child_workflow(
+                CompanySync.run,
+                sync,
+                id=sync_workflow_id(sync.company_id),
+                parent_close_policy=workflow.ParentClosePolicy.REQUEST_CANCEL,
+                static_summary=view.sync_title(sync),
+                search_attributes=search_attributes.fixed(
+                    sync.organization_id, sync.company_id, sync.journey_id
+                ),
+            )
+        except WorkflowAlreadyStartedError:
+            await workflow.sleep(
+                steps.OTHER_SYNC_POLL, summary="Another sync of this company runs"
+            )

@@ -1,0 +1,102 @@
+"""What an operator reads in the Temporal UI: a title for every workflow, Markdown for its details."""
+
+from datetime import datetime
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from domain.explanation import explain
+    from domain.journey import FACES, DataType, EntityStage
+    from domain.messages import ConnectEntity, RunSync
+    from domain.reasons import NOTICES
+    from domain.state import Entity, Journey
+
+
+def journey_title(journey: Journey) -> str:
+    """One line: who is asked for what."""
+    return f"{journey.company_name}: {_asked(journey.data_types)}"
+
+
+def entity_title(start: ConnectEntity) -> str:
+    """One line: whose books, in which software."""
+    return f"{start.entity.name} via {start.entity.software}"
+
+
+def sync_title(sync: RunSync) -> str:
+    """One line: what is read and why."""
+    return f"Read the books ({sync.trigger})"
+
+
+def journey_details(journey: Journey) -> str:
+    """Where a journey stands, since when, whom it waits for, what comes next, what to do."""
+    explanation = explain(journey)
+    lines = [
+        f"## {journey.company_name}",
+        f"**{FACES[journey.stage].label}** since {_time(journey.stage_since)}. {explanation.sentence}",
+        "",
+        f"- Status: **{journey.status or 'nothing requested yet'}**",
+        f"- Waits for: **{explanation.waits_for or 'nobody'}**",
+        f"- Next: {explanation.next} {_time(explanation.next_at)}".rstrip(),
+        f"- Counts as stuck after: {_time(journey.stuck_after) or 'never'}",
+        *_entities(journey),
+        "",
+        _what_to_do(journey),
+    ]
+    return "\n".join(lines)
+
+
+def entity_details(
+    start: ConnectEntity, entity: Entity, retry_at: datetime | None
+) -> str:
+    """Where one legal entity's connection stands, and what an operator can do."""
+    lines = [
+        f"## {entity.name}",
+        f"**{_words(entity.stage)}** at {entity.software}, for journey {start.journey_id}.",
+        "",
+    ]
+    if entity.trouble:
+        lines.append(f"- {NOTICES[entity.trouble].bank} {entity.detail}".rstrip())
+    if retry_at:
+        lines.append(f"- It is tried again by itself: {_time(retry_at)}")
+    lines += [
+        "",
+        "What an operator can do: send `retry_now`, or act on the journey (`retry`, `skip`).",
+    ]
+    return "\n".join(lines)
+
+
+def sync_details(sync: RunSync, outcome: str) -> str:
+    """What a sync is doing, or how it ended."""
+    return f"## {sync_title(sync)}\n{outcome}\n\n- Company: {sync.company_id}\n- Sync: {sync.sync_id}"
+
+
+def _entities(journey: Journey) -> list[str]:
+    return [
+        f"- {each.name}: {_words(each.stage)}"
+        + (f" ({each.trouble})" if each.trouble else "")
+        for each in journey.entities[:20]
+        if len(journey.entities) > 1 or each.stage is EntityStage.FAILED
+    ]
+
+
+def _what_to_do(journey: Journey) -> str:
+    if not journey.open:
+        return "Nothing is left to do here."
+    if journey.needs_attention:
+        return (
+            "**Somebody has to act**: send the Update `retry` once the cause is mended, "
+            "`skip` for one of several legal entities, or `cancel`."
+        )
+    return "An operator can send the Updates `resend`, `extend`, `retry`, `skip` or `cancel`."
+
+
+def _asked(data_types: tuple[DataType, ...]) -> str:
+    return " and ".join(_words(each) for each in data_types)
+
+
+def _words(code: str) -> str:
+    return code.replace("_", " ")
+
+
+def _time(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else ""
