@@ -56,19 +56,9 @@ def up(
 def api(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Serve the API, the portal and the customers' pages."""
     settings = _settings()
-    import uvicorn
+    import server
 
-    from api.app import create_app
-
-    uvicorn.run(
-        create_app(settings),
-        host=host,
-        port=port,
-        log_config=None,  # logs.py has set it up
-        access_log=False,  # paths hold link tokens
-        server_header=False,
-        timeout_graceful_shutdown=2,
-    )
+    asyncio.run(server.run(settings, host, port))
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """What every step gets: a log context, and failures that Temporal understands."""
 
 import traceback
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,7 +61,7 @@ class _Edge(ActivityInboundInterceptor):
         return ApplicationError(
             NOTICES[refused.reason].bank,
             refused.detail,
-            self._retry_at(refused),
+            self._retry_after(refused),
             type=refused.reason.value,
             non_retryable=True,
         )
@@ -81,11 +81,11 @@ class _Edge(ActivityInboundInterceptor):
             non_retryable=attempt >= TRIES_FOR_A_DEFECT,
         )
 
-    def _retry_at(self, refused: Refused) -> str | None:
+    def _retry_after(self, refused: Refused) -> float | None:
+        """In how many seconds it is tried again by itself; the workflow's clock counts."""
         if NOTICES[refused.reason].who is not Who.WAIT:
             return None
-        after = refused.retry_after or self._retry_every
-        return (datetime.now(UTC) + after).isoformat()
+        return (refused.retry_after or self._retry_every).total_seconds()
 
 
 class ActivityEdge(Interceptor):

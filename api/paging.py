@@ -19,13 +19,11 @@ from pydantic import Field
 from api.deps import Bank, Configured
 from api.errors import refusal
 from api.schemas import In, Item, Page
-from store.keyset import Position
+from store.keyset import Cut, Position, Sort
 
 LARGEST: Final = 200
 _SIGNATURE_BYTES: Final = 16
 _PAGED_BY: Final = ("limit", "cursor")
-
-Row = TypeVar("Row")
 
 
 class Listing(In):
@@ -34,6 +32,8 @@ class Listing(In):
     limit: int = Field(50, ge=1, le=LARGEST)
     cursor: str | None = Field(None, max_length=1000)
 
+
+Row = TypeVar("Row")
 
 Plain = Annotated[Listing, Query()]
 
@@ -44,11 +44,11 @@ class Pager:
     def __init__(self, secret: bytes, listing: str) -> None:
         self._key = hmac.digest(secret, f"cursor {listing}".encode(), hashlib.sha256)
 
-    def position(self, cursor: str | None) -> Position | None:
-        """Return where the page before ended; None is the beginning of the list."""
-        if cursor is None:
+    def after(self, listing: Listing) -> Position | None:
+        """Return where the page before ended; refuse a cursor that this list did not give."""
+        if listing.cursor is None:
             return None
-        words, _, signature = cursor.partition(".")
+        words, _, signature = listing.cursor.partition(".")
         if not hmac.compare_digest(self._signature(words).encode(), signature.encode()):
             raise refusal(
                 "invalid_cursor",
@@ -56,17 +56,21 @@ class Pager:
             )
         return Position(*json.loads(urlsafe_b64decode(words)))
 
+    def cut(self, listing: Listing, sort: Sort) -> Cut:
+        """Return which part of a sorted list is asked for."""
+        return Cut(sort, self.after(listing), listing.limit)
+
     def page(
         self,
         rows: Sequence[Row],
+        items: Sequence[Item],
         limit: int,
         place: Callable[[Row], Position],
-        shown: Callable[[Row], Item],
     ) -> Page[Item]:
-        """Make a page of up to `limit` rows; one row more says that there is another."""
+        """Make a page of `items`; a row beyond the limit says that there is another page."""
         more = len(rows) > limit
         return Page(
-            items=[shown(row) for row in rows[:limit]],
+            items=list(items[:limit]),
             next_cursor=self._cursor(place(rows[limit - 1])) if more else None,
         )
 

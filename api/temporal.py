@@ -20,7 +20,6 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
@@ -28,6 +27,7 @@ from temporalio.workflow import UpdateMethodMultiParam
 
 from api.errors import CODES, ApiError, refusal
 from domain.message import Message
+from workflows.client import connect
 from workflows.ids import TASK_QUEUE
 
 ANSWER_WITHIN: Final = timedelta(seconds=30)
@@ -73,13 +73,6 @@ class TemporalDoor:
     def from_environment(cls) -> Self:
         """Take the address from the standard `TEMPORAL_*` variables or TOML profile."""
         config = ClientConfig.load_client_connect_config()
-        config.setdefault("target_host", "127.0.0.1:7233")
-
-        async def connect() -> Client:
-            return await Client.connect(
-                **config, data_converter=pydantic_data_converter
-            )
-
         return cls(connect, config.get("namespace", "default"))
 
     @asynccontextmanager
@@ -138,19 +131,30 @@ class TemporalDoor:
             except WorkflowUpdateFailedError as error:
                 raise _refused(error) from error
 
+    async def answers(self) -> bool:
+        """Whether Temporal can be reached now."""
+        try:
+            async with self.client(CONNECT_WITHIN) as client:
+                return await client.service_client.check_health()
+        except (ApiError, RPCError):
+            return False
+
     async def is_polled(self, now: datetime) -> bool:
         """Whether a worker asked for something to do within the last minute."""
-        async with self.client(CONNECT_WITHIN) as client:
-            answer = await client.workflow_service.describe_task_queue(
-                DescribeTaskQueueRequest(
-                    namespace=client.namespace,
-                    task_queue=TaskQueue(name=TASK_QUEUE),
-                    task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        try:
+            async with self.client(CONNECT_WITHIN) as client:
+                queue = await client.workflow_service.describe_task_queue(
+                    DescribeTaskQueueRequest(
+                        namespace=client.namespace,
+                        task_queue=TaskQueue(name=TASK_QUEUE),
+                        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+                    )
                 )
-            )
+        except (ApiError, RPCError):
+            return False
         oldest = (now - POLLED_WITHIN).timestamp()
         return any(
-            poller.last_access_time.seconds >= oldest for poller in answer.pollers
+            poller.last_access_time.seconds >= oldest for poller in queue.pollers
         )
 
     async def _connected(self) -> Client:

@@ -5,7 +5,9 @@ A provider says it in tables. Pydantic then reads the software's JSON straight
 into canonical rows: checked, renamed and translated in one pass.
 """
 
+import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import GenericAlias
 from typing import (
     Annotated,
@@ -36,17 +38,23 @@ Dialect = Mapping[type, Mapping[str, From]]
 """For each of our rows, the fields that the software names or writes otherwise."""
 
 
-def words(table: Mapping[str, str], otherwise: str | None = None) -> Convert:
-    """
-    Translate the software's words.
+def words(table: Mapping[str, str], otherwise: str) -> Convert:
+    """Translate the software's words; one that the table lacks becomes `otherwise`."""
+    return _of_texts(lambda word: table.get(word, otherwise))
 
-    A word that the table lacks becomes `otherwise`, or stays and is then refused.
-    """
 
-    def translate(value: Any) -> Any:
-        return table.get(value, otherwise or value) if isinstance(value, str) else value
+def _of_texts(translate: Callable[[str], str]) -> Convert:
+    """Leave what is no text as it is, to be refused for that."""
+    return lambda value: translate(value) if isinstance(value, str) else value
 
-    return translate
+
+@lru_cache(maxsize=256)
+def _snake_case(word: str) -> str:
+    return re.sub("(?<!^)(?=[A-Z])", "_", word).lower()
+
+
+snake_case: Final = _of_texts(_snake_case)
+"""PartiallyPaid is partially_paid; what is none of our words then is refused."""
 
 
 def translated(row: type, dialect: Dialect) -> Any:
@@ -88,7 +96,7 @@ def refusal(invalid: ValidationError, answer: str, first_row: int = 1) -> Refuse
     return Refused(Reason.INVALID_DATA, f"{place}: {error['type']}")
 
 
-_WHOLE: Final = "(all of it)"
+_WHOLE: Final = "(all of it)"  # of the answer: it is no JSON, or none of the right kind
 
 
 def _joined(field: Any) -> str:

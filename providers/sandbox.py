@@ -31,7 +31,16 @@ from domain.datasets import (
 from domain.reasons import Reason, Refused
 from domain.software import AuthorizationRequest, Software
 from providers.base import Grant, Page, Tokens
-from providers.dialect import Dialect, From, list_of, refusal, shape, translated, words
+from providers.dialect import (
+    Dialect,
+    From,
+    list_of,
+    refusal,
+    shape,
+    snake_case,
+    translated,
+    words,
+)
 from providers.http import ask
 
 KEY: Final = "sandbox"
@@ -57,17 +66,6 @@ PATHS: Final[Mapping[Dataset, str]] = {
     Dataset.PAYMENT_METHODS: "/api/payment-methods",
 }
 
-_STATUS: Final = words({"Active": "active", "Archived": "archived"}, "unknown")
-_ACCOUNT_TYPE: Final = words(
-    {
-        "Asset": "asset",
-        "Liability": "liability",
-        "Equity": "equity",
-        "Income": "income",
-        "Expense": "expense",
-    },
-    otherwise="unknown",
-)
 _PAYMENT_METHOD: Final = words(
     {
         "Cash": "cash",
@@ -79,28 +77,8 @@ _PAYMENT_METHOD: Final = words(
     },
     otherwise="other",
 )
-# The rest have no "otherwise": a word that is not understood would bend the figures.
-_BILL_STATUS: Final = words(
-    {
-        "Draft": "draft",
-        "Open": "open",
-        "PartiallyPaid": "partially_paid",
-        "Paid": "paid",
-        "Void": "void",
-    }
-)
-_SECTION: Final = words(
-    {
-        "Income": "income",
-        "CostOfSales": "cost_of_sales",
-        "Expenses": "expenses",
-        "OtherIncome": "other_income",
-        "OtherExpenses": "other_expenses",
-        "Assets": "assets",
-        "Liabilities": "liabilities",
-        "Equity": "equity",
-    }
-)
+_TYPE: Final = {"type": From("type", snake_case)}
+_STATUS: Final = {"status": From("status", snake_case)}
 _AMOUNTS: Final = {
     "net_amount": From("subtotal"),
     "tax_amount": From("tax"),
@@ -118,9 +96,9 @@ def _totals(*names: str) -> dict[str, From]:
 
 DIALECT: Final[Dialect] = {
     Account: {
-        "type": From("type", _ACCOUNT_TYPE),
         "balance": From("current_balance"),
-        "status": From("status", _STATUS),
+        **_TYPE,
+        **_STATUS,
     },
     ProfitAndLoss: _totals(
         "income",
@@ -133,26 +111,23 @@ DIALECT: Final[Dialect] = {
         "net_profit",
     ),
     BalanceSheet: _totals("assets", "liabilities", "equity"),
-    StatementLine: {"section": From("section", _SECTION)},
+    StatementLine: {"section": From("section", snake_case)},
     Supplier: {
         "currency": From("default_currency"),
-        "status": From("status", _STATUS),
         "addresses": From("address", _as_list),
+        **_STATUS,
     },
     Bill: {
         "reference": From("number"),
         "issued_on": From("issue_date"),
         "due_on": From("due_date"),
-        "status": From("status", _BILL_STATUS),
+        **_STATUS,
         **_AMOUNTS,
     },
     Line: {"net_amount": From("amount")},
     BillPayment: {"paid_on": From("date"), "total_amount": From("amount")},
     Expense: {"paid_on": From("date"), **_AMOUNTS},
-    PaymentMethod: {
-        "type": From("type", _PAYMENT_METHOD),
-        "status": From("status", _STATUS),
-    },
+    PaymentMethod: {"type": From("type", _PAYMENT_METHOD), **_STATUS},
 }
 
 

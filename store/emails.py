@@ -38,7 +38,7 @@ async def hand_over(
         .where(*_is(command), col(EmailRow.state) == EmailState.RESERVED)
         .values(state=EmailState.HANDING_OVER, to=to, at=at)
     )
-    result = await session.execute(statement)
+    result = await session.exec(statement)
     return bool(getattr(result, "rowcount", 0))
 
 
@@ -64,7 +64,7 @@ async def conclude(  # noqa: PLR0913 the columns that an outcome sets
             failing_for_ms=int(failing_for.total_seconds() * 1000),
         )
     )
-    await session.execute(statement)
+    await session.exec(statement)
 
 
 def _is(command: SendEmail) -> tuple[bool, ...]:

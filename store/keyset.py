@@ -57,17 +57,21 @@ def by_key(key: Any, read: Callable[[str], Any] = str) -> Sort:
     return Sort(col(key), col(key), read=read)
 
 
+class Cut(NamedTuple):
+    """Which part of a list: up to `limit` rows after the last one of the page before."""
+
+    sort: Sort
+    after: Position | None = None
+    limit: int = 50
+
+
 async def page(
-    session: AsyncSession,
-    statement: SelectOfScalar[Row],
-    sort: Sort,
-    after: Position | None,
-    limit: int,
+    session: AsyncSession, statement: SelectOfScalar[Row], cut: Cut
 ) -> list[Row]:
     """Return the next `limit` rows of `statement`, and one more if there is one."""
     rows: list[Row] = []
-    for section in _sections(statement, sort, after):
-        left = limit + 1 - len(rows)
+    for section in _sections(statement, cut.sort, cut.after):
+        left = cut.limit + 1 - len(rows)
         if left > 0:
             rows += (await session.exec(section.limit(left))).all()
     return rows

@@ -49,11 +49,10 @@ class Objects:
         async for piece in answer.stream():
             yield bytes(piece)
 
-    async def list(self, folder: str) -> AsyncIterator[str]:
-        """Name what is under a folder, at any depth and in no order."""
-        async for batch in obstore.list(self._store, folder):
-            for found in batch:
-                yield found["path"]
+    async def keys(self, folder: str) -> list[str]:
+        """Name what is under a folder, at any depth, in order."""
+        found = await obstore.list(self._store, folder).collect_async()
+        return sorted(each["path"] for each in found)
 
     async def delete(self, key: str) -> None:
         """Remove one object. Safe to run twice."""
@@ -62,7 +61,7 @@ class Objects:
 
     async def delete_folder(self, folder: str) -> None:
         """Remove all that is under a folder. Safe to run twice, and at the same time."""
-        while keys := [key async for key in self.list(folder)]:
+        while keys := await self.keys(folder):
             with suppress(FileNotFoundError):
                 await obstore.delete_async(self._store, keys)
         await self._sweep(folder)

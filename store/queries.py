@@ -15,7 +15,7 @@ from domain.messages import SyncState, Trigger
 from domain.reasons import Reason
 from domain.state import Journey
 from store.journeys import assembled
-from store.keyset import Position, Sort, by_key, by_text, by_time, page
+from store.keyset import Cut, Sort, by_key, by_text, by_time, page
 from store.search import HIGHEST, words_of
 from store.tables import (
     ApiKeyRow,
@@ -43,8 +43,9 @@ TIMELINE: Final = by_key(MoveRow.seq, int)
 
 
 class CompanyFilter(NamedTuple):
-    """Which companies; None does not ask."""
+    """Which companies; None does not ask. `now` is when somebody asks what is stuck."""
 
+    now: datetime
     q: str | None = None
     status: Status | None = None
     reason: Reason | None = None
@@ -55,8 +56,9 @@ class CompanyFilter(NamedTuple):
 
 
 class JourneyFilter(NamedTuple):
-    """Which journeys; None does not ask."""
+    """Which journeys; None does not ask. `now` is when somebody asks what is stuck."""
 
+    now: datetime
     company_id: str | None = None
     stage: Stage | None = None
     stuck: bool | None = None
@@ -80,10 +82,18 @@ class JourneyFacts(NamedTuple):
     run_id: str | None
 
 
+class ConnectionFacts(NamedTuple):
+    """A connection, and the journey that it was made in."""
+
+    row: ConnectionRow
+    journey: JourneyRow | None
+
+
 class SyncFacts(NamedTuple):
     """A sync with its datasets in the order in which they are read, and its children."""
 
     row: SyncRow
+    journey: JourneyRow | None
     datasets: list[SyncDatasetRow]
     children: list["SyncFacts"]
 
@@ -111,14 +121,8 @@ async def company(
     return row if row and row.organization_id == organization_id else None
 
 
-async def companies(  # noqa: PLR0913 (what a list is made of)
-    session: AsyncSession,
-    organization_id: str,
-    wanted: CompanyFilter,
-    sort: Sort,
-    after: Position | None,
-    limit: int,
-    now: datetime,
+async def companies(
+    session: AsyncSession, organization_id: str, wanted: CompanyFilter, cut: Cut
 ) -> list[CompanyRow]:
     """Return a page of companies, and one more if there is one."""
     statement = select(CompanyRow).where(CompanyRow.organization_id == organization_id)
@@ -126,8 +130,8 @@ async def companies(  # noqa: PLR0913 (what a list is made of)
     if wanted.stage is not None or wanted.stuck is not None:
         statement = statement.join(
             JourneyRow, col(JourneyRow.id) == CompanyRow.journey_id, isouter=True
-        ).where(*_standing(wanted.stage, wanted.stuck, now))
-    return await page(session, statement, sort, after, limit)
+        ).where(*_standing(wanted.stage, wanted.stuck, wanted.now))
+    return await page(session, statement, cut)
 
 
 def _conditions(organization_id: str, wanted: CompanyFilter) -> list[Any]:
@@ -268,18 +272,13 @@ async def journey_row(
     return row if row and row.organization_id == organization_id else None
 
 
-async def journeys(  # noqa: PLR0913 (what a list is made of)
-    session: AsyncSession,
-    organization_id: str,
-    wanted: JourneyFilter,
-    after: Position | None,
-    limit: int,
-    now: datetime,
+async def journeys(
+    session: AsyncSession, organization_id: str, wanted: JourneyFilter, cut: Cut
 ) -> list[JourneyRow]:
     """Return a page of journeys, newest first, and one more if there is one."""
     statement = select(JourneyRow).where(
         JourneyRow.organization_id == organization_id,
-        *_standing(wanted.stage, wanted.stuck, now),
+        *_standing(wanted.stage, wanted.stuck, wanted.now),
     )
     if wanted.company_id is not None:
         statement = statement.where(JourneyRow.company_id == wanted.company_id)
@@ -288,7 +287,7 @@ async def journeys(  # noqa: PLR0913 (what a list is made of)
         statement = statement.where(
             closed_at.is_(None) if wanted.open else closed_at.is_not(None)
         )
-    return await page(session, statement, JOURNEYS_NEWEST_FIRST, after, limit)
+    return await page(session, statement, cut)
 
 
 async def facts_of_journeys(
@@ -306,12 +305,10 @@ async def facts_of_journeys(
     return [JourneyFacts(assembled(row, entities[row.id]), row.run_id) for row in rows]
 
 
-async def timeline(
-    session: AsyncSession, journey_id: str, after: Position | None, limit: int
-) -> list[MoveRow]:
+async def timeline(session: AsyncSession, journey_id: str, cut: Cut) -> list[MoveRow]:
     """Return a page of transitions, oldest first, and one more if there is one."""
     statement = select(MoveRow).where(MoveRow.journey_id == journey_id)
-    return await page(session, statement, TIMELINE, after, limit)
+    return await page(session, statement, cut)
 
 
 # Connections.
@@ -329,10 +326,10 @@ def _connections_of(company_id: str) -> SelectOfScalar[ConnectionRow]:
 
 
 async def connections(
-    session: AsyncSession, company_id: str, after: Position | None, limit: int
+    session: AsyncSession, company_id: str, cut: Cut
 ) -> list[ConnectionRow]:
     """Return a page of authorized connections, and one more if there is one."""
-    return await page(session, _connections_of(company_id), CONNECTIONS, after, limit)
+    return await page(session, _connections_of(company_id), cut)
 
 
 async def connection(
@@ -342,6 +339,14 @@ async def connection(
     row = await session.get(ConnectionRow, connection_id)
     ours = row is not None and row.organization_id == organization_id
     return row if row and ours and row.authorized else None
+
+
+async def facts_of_connections(
+    session: AsyncSession, rows: Sequence[ConnectionRow]
+) -> list[ConnectionFacts]:
+    """Return these connections with their journeys, in their order."""
+    journeys = await _journey_rows(session, [row.journey_id for row in rows])
+    return [ConnectionFacts(row, journeys.get(row.journey_id)) for row in rows]
 
 
 async def is_connected(session: AsyncSession, company_id: str) -> bool:
@@ -357,9 +362,7 @@ async def is_connected(session: AsyncSession, company_id: str) -> bool:
 # Syncs.
 
 
-async def syncs(
-    session: AsyncSession, company_id: str, after: Position | None, limit: int
-) -> list[SyncRow]:
+async def syncs(session: AsyncSession, company_id: str, cut: Cut) -> list[SyncRow]:
     """Return a page of a client's and its entities' syncs, newest first; children are inside."""
     family = select(CompanyRow.id).where(
         or_(col(CompanyRow.id) == company_id, col(CompanyRow.parent_id) == company_id)
@@ -371,7 +374,7 @@ async def syncs(
             col(SyncRow.parent_sync_id).is_(None),
         ),
     )
-    return await page(session, statement, SYNCS_NEWEST_FIRST, after, limit)
+    return await page(session, statement, cut)
 
 
 async def sync(
@@ -392,19 +395,18 @@ async def facts_of_syncs(
         .order_by(col(SyncRow.id))
     )
     children = (await session.exec(inside)).all()
-    datasets = await _datasets(session, [row.id for row in (*rows, *children)])
-    return [
-        SyncFacts(
-            row,
-            datasets[row.id],
-            [
-                SyncFacts(child, datasets[child.id], [])
-                for child in children
-                if child.parent_sync_id == row.id
-            ],
-        )
-        for row in rows
-    ]
+    family = (*rows, *children)
+    datasets = await _datasets(session, [row.id for row in family])
+    journeys = await _journey_rows(session, [row.journey_id for row in family])
+
+    def facts(row: SyncRow, inside: list[SyncFacts]) -> SyncFacts:
+        journey = journeys.get(row.journey_id or "")
+        return SyncFacts(row, journey, datasets[row.id], inside)
+
+    below: defaultdict[str | None, list[SyncFacts]] = defaultdict(list)
+    for child in children:
+        below[child.parent_sync_id].append(facts(child, []))
+    return [facts(row, below[row.id]) for row in rows]
 
 
 async def _datasets(

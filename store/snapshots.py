@@ -104,7 +104,7 @@ class Draft:
         Make the parts a snapshot, all at once.
 
         `parts` names every dataset, an empty one too. Safe to run twice: the first
-        manifest stays, and comes back. Raises `Damaged` where a part is missing.
+        manifest stays, and comes back. Raises `Damaged` where a stored part is gone.
         """
         manifest = Manifest(
             company_id=self._company_id,
@@ -121,7 +121,7 @@ class Draft:
 
     async def _insist_on_parts(self, manifest: Manifest) -> None:
         """Refuse to publish what a clean-up has taken away meanwhile."""
-        stored = {key async for key in self._objects.list(self._folder)}
+        stored = set(await self._objects.keys(self._folder))
         for dataset in manifest.datasets.values():
             for part in dataset.parts:
                 if f"{self._folder}/{_name(part)}" not in stored:
@@ -218,6 +218,8 @@ class Snapshot:
 
 def _describe(dataset: Dataset, parts: Iterable[Part]) -> StoredDataset:
     ordered = tuple(sorted(parts, key=lambda part: part.number))
+    if [part.number for part in ordered] != list(range(len(ordered))):
+        raise ValueError(f"the parts of {dataset} are not numbered from 0, each once")
     return StoredDataset(
         rows=sum(part.rows for part in ordered),
         bytes=sum(part.bytes for part in ordered),

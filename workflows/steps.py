@@ -58,10 +58,7 @@ def trouble_of(error: FailureError) -> Trouble:
     """Read back what `activities.edge` wrote; whatever else failed is `internal`."""
     cause = error.cause if isinstance(error, ActivityError) else error
     if isinstance(cause, ApplicationError) and cause.type in list(Reason):
-        detail, retry_at = cause.details
-        return Trouble(
-            Reason(cause.type),
-            detail,
-            datetime.fromisoformat(retry_at) if retry_at else None,
-        )
+        detail, seconds = cause.details
+        retry_at = workflow.now() + timedelta(seconds=seconds) if seconds else None
+        return Trouble(Reason(cause.type), detail, retry_at)
     return Trouble(Reason.INTERNAL)

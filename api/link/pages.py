@@ -78,6 +78,11 @@ async def style(colour: Annotated[str, Path(pattern="^[0-9a-f]{6}$")]) -> Respon
     return Response(f":root{{{properties}}}", media_type="text/css", headers=forever)
 
 
+def ended(refusal: ApiError) -> Response:
+    """Show a refusal to a customer who has no step to go back to."""
+    return answer(_ended("", refusal), refusal.status, refusal.headers)
+
+
 def _conversation(request: Request) -> Conversation:
     conversation: Conversation = request.app.state.link
     return conversation

@@ -1,36 +1,20 @@
 """What is paid on the spot, without a bill: fuel, lunches, tickets, and now and then money back."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
-from typing import Final, NamedTuple
+from datetime import timedelta
+from typing import Final
 
 from sandbox.books import months
 from sandbox.books.company import Company
 from sandbox.books.dice import Dice
+from sandbox.books.documents import Expense, Line
 from sandbox.books.money import foreign_price, rate_of
 from sandbox.books.months import Period
-from sandbox.books.purchases import Line
-from sandbox.books.suppliers import ON_THE_SPOT, Habit, Supplier
+from sandbox.books.suppliers import ON_THE_SPOT, Supplier
 
 REFUND_ONE_IN: Final = 20
 SECOND_LINE_ONE_IN: Final = 4
 CHEAPER: Final = 4  # what is bought on the spot costs a part of what is billed
-
-
-class Expense(NamedTuple):
-    """Direct spend in the supplier's currency, in cents; a refund is negative."""
-
-    id: str
-    supplier: Supplier
-    spent: date
-    rate: int
-    habit: Habit
-    reference: str
-    lines: tuple[Line, ...]
-
-    @property
-    def total(self) -> int:
-        return sum(line.amount for line in self.lines)
 
 
 class Expenses:

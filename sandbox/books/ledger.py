@@ -14,10 +14,9 @@ from typing import Final
 from sandbox.books import chart
 from sandbox.books.company import Company
 from sandbox.books.dice import Dice
-from sandbox.books.expenses import Expense
+from sandbox.books.documents import Batch, Bill, Expense, Payment, Standing
 from sandbox.books.money import in_base, share
 from sandbox.books.months import Period, month_of
-from sandbox.books.purchases import Batch, Bill, Payment, Standing
 
 SHARE_CAPITAL: Final = 10_000_00
 LIFETIME: Final = 60  # months until equipment is worn out and the loan repaid

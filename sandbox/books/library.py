@@ -14,10 +14,11 @@ from typing import Final, NamedTuple
 
 from sandbox.books import ledger, rows
 from sandbox.books.company import Company
+from sandbox.books.documents import Batch, Payment
 from sandbox.books.expenses import Expenses
 from sandbox.books.ledger import Ledger
 from sandbox.books.months import Period
-from sandbox.books.purchases import BATCH, Batch, Payment, Purchases
+from sandbox.books.purchases import BATCH, Purchases
 from sandbox.books.rows import Row
 from sandbox.books.statements import Statements
 from sandbox.books.suppliers import METHODS, suppliers_of

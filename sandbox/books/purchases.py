@@ -8,14 +8,15 @@ others, and what was issued last month is the same when the next month is over.
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from enum import Enum
 from typing import Final, NamedTuple
 
 from sandbox.books import chart, months
 from sandbox.books.company import Company
 from sandbox.books.dice import Dice
-from sandbox.books.money import foreign_price, in_base, in_tens, rate_of, share
+from sandbox.books.documents import Allocation, Batch, Bill, Line, Payment, Standing
+from sandbox.books.money import foreign_price, in_tens, rate_of, share
 from sandbox.books.months import Period
 from sandbox.books.suppliers import HABITS, Habit, Supplier
 
@@ -27,14 +28,6 @@ VOID_ONE_IN: Final = 40
 DRAFT_ONE_IN: Final = 6
 ANOTHER_HABIT_ONE_IN: Final = 8
 DELIVERY_ONE_IN: Final = 5
-
-
-class Standing(Enum):
-    """What the ledger thinks of a bill."""
-
-    POSTED = "posted"
-    DRAFT = "draft"
-    VOID = "void"
 
 
 class Share(Enum):
@@ -68,83 +61,6 @@ PLANS: Final = (
     HALF_ONLY,
     NEVER,
 )
-
-
-class Line(NamedTuple):
-    """One line of a document, in cents."""
-
-    description: str
-    account: str
-    quantity: int
-    unit_amount: int
-    tax: int
-
-    @property
-    def amount(self) -> int:
-        return self.quantity * self.unit_amount
-
-
-class Bill(NamedTuple):
-    """One bill in the supplier's currency, in cents; `rate` leads to the base currency."""
-
-    id: str
-    number: str
-    supplier: Supplier
-    issued: date
-    due: date
-    rate: int
-    standing: Standing
-    lines: tuple[Line, ...]
-    subtotal: int
-    tax: int
-
-    @property
-    def total(self) -> int:
-        return self.subtotal + self.tax
-
-
-class Allocation(NamedTuple):
-    """What part of a payment went to which bill."""
-
-    bill: Bill
-    amount: int
-
-
-class Payment(NamedTuple):
-    """Money that left, for one or more bills of one supplier."""
-
-    id: str
-    supplier: Supplier
-    paid: date
-    rate: int
-    habit: Habit
-    note: str
-    reference: str
-    allocations: tuple[Allocation, ...]
-
-    @property
-    def amount(self) -> int:
-        return sum(allocation.amount for allocation in self.allocations)
-
-    @property
-    def settled_in_base(self) -> int:
-        """What it takes off the creditors: at the rates of the bills."""
-        return sum(in_base(amount, bill.rate) for bill, amount in self.allocations)
-
-
-class Batch(NamedTuple):
-    """A few bills of one supplier and what was paid for them until the books end."""
-
-    bills: tuple[Bill, ...]
-    payments: tuple[Payment, ...]
-
-    def paid(self, bill: Bill) -> int:
-        return sum(
-            allocation.amount
-            for payment in self.payments
-            for allocation in payment.allocations
-            if allocation.bill.id == bill.id
-        )
 
 
 class Purchases:
@@ -199,7 +115,7 @@ class Purchases:
             supplier=supplier,
             issued=issued,
             due=issued + timedelta(days=supplier.terms),
-            rate=rate_of(supplier.currency, self._company.currency, month),
+            rate=self._rate(supplier, month),
             standing=standing,
             lines=lines,
             subtotal=sum(line.amount for line in lines),
@@ -217,36 +133,32 @@ class Purchases:
     def _payments(
         self, dice: Dice, bills: tuple[Bill, ...], number: str
     ) -> Iterator[Payment]:
+        """Follow the plan until the books end; what is no debt is not paid."""
         for part, instalment in enumerate(dice.pick(PLANS), start=1):
-            lateness = dice.pick(LATENESS) + instalment.wait
-            habit = _habit(dice, bills[0].supplier)
-            digits = dice.digits(6)
-            covered = [
-                bill
+            lateness = timedelta(days=dice.pick(LATENESS) + instalment.wait)
+            habit, digits = _habit(dice, bills[0].supplier), dice.digits(6)
+            allocations = tuple(
+                Allocation(bill, _part(bill, instalment.share))
                 for bill in bills[instalment.bills]
                 if bill.standing is Standing.POSTED
-            ]
-            if not covered:
-                continue
-            paid = max(bill.due for bill in covered) + timedelta(days=lateness)
-            if paid > self._period.last_day:
-                continue
-            yield Payment(
-                id=f"pay-{number}-{part}",
-                supplier=bills[0].supplier,
-                paid=paid,
-                rate=rate_of(
-                    bills[0].supplier.currency,
-                    self._company.currency,
-                    months.month_of(paid),
-                ),
-                habit=habit,
-                note=f"{habit.note} {digits}" if habit.note else "",
-                reference=f"PAY{digits}",
-                allocations=tuple(
-                    Allocation(bill, _part(bill, instalment.share)) for bill in covered
-                ),
             )
+            if not allocations:
+                continue
+            paid = max(bill.due for bill, _ in allocations) + lateness
+            if paid <= self._period.last_day:
+                yield Payment(
+                    id=f"pay-{number}-{part}",
+                    supplier=bills[0].supplier,
+                    paid=paid,
+                    rate=self._rate(bills[0].supplier, months.month_of(paid)),
+                    habit=habit,
+                    note=f"{habit.note} {digits}" if habit.note else "",
+                    reference=f"PAY{digits}",
+                    allocations=allocations,
+                )
+
+    def _rate(self, supplier: Supplier, month: int) -> int:
+        return rate_of(supplier.currency, self._company.currency, month)
 
 
 def _habit(dice: Dice, supplier: Supplier) -> Habit:

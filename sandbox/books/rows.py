@@ -12,9 +12,8 @@ from sandbox.books.company import (
     tax_number_of,
 )
 from sandbox.books.dice import Dice
-from sandbox.books.expenses import Expense
+from sandbox.books.documents import Batch, Bill, Expense, Line, Payment, Standing
 from sandbox.books.money import written, written_rate
-from sandbox.books.purchases import Batch, Bill, Line, Payment, Standing
 from sandbox.books.suppliers import PaymentMethod, Supplier
 
 Row = dict[str, Any]

@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 
 from sandbox.books import months
 from sandbox.books.chart import CREDITORS
+from sandbox.books.documents import Batch, Standing
 from sandbox.books.library import Books
 from sandbox.books.money import in_base, written
-from sandbox.books.purchases import Batch, Standing
 
 Row = dict[str, Any]
 

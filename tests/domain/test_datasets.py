@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -66,6 +66,7 @@ def test_no_dataset_is_read_twice(data_type: DataType) -> None:
     assert Dataset.COMPANY_INFO == datasets[0]
 
 
+@settings(deadline=None)
 @given(amounts)
 def test_money_is_exact(amount: Decimal) -> None:
     """
@@ -78,6 +79,7 @@ def test_money_is_exact(amount: Decimal) -> None:
     assert amount == as_it_is
 
 
+@settings(deadline=None)
 @given(days)
 def test_days_are_days(day: date) -> None:
     """

@@ -128,9 +128,9 @@ async def test_nobody_knows(last: str) -> None:
     assert Unconfirmed is type(await failure({BODY: last}))
 
 
-async def test_a_line_that_breaks_before_the_message_is_no_riddle() -> None:
+async def test_going_away_is_never_accepting() -> None:
     """
-    A server that goes away with its "go ahead" has seen nothing of the message.
+    A server that says "go ahead" and goes has not said that it took anything.
     """
     error = await failure({"DATA": "354 go ahead" + CUT})
 

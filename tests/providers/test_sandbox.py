@@ -75,7 +75,7 @@ async def test_every_dataset_is_read_as_canonical_rows(
     What the software sends becomes rows that pass our own definition, none missing.
     """
     grant = await books.connect()
-    definition = TypeAdapter(ROWS[dataset])
+    definition: TypeAdapter[Row] = TypeAdapter(ROWS[dataset])
 
     page = await books.provider.read_page(grant.tokens.access, dataset, None)
     rows = await books.read(grant, dataset)

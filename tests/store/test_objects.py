@@ -1,15 +1,12 @@
 """Objects: the same in a folder and in a bucket."""
 
 import asyncio
+import sys
 from pathlib import Path
 
 import pytest
 
 from store.objects import Objects
-
-
-async def keys(objects: Objects, folder: str) -> list[str]:
-    return sorted([key async for key in objects.list(folder)])
 
 
 async def test_what_was_put_is_there(objects: Objects) -> None:
@@ -65,8 +62,8 @@ async def test_a_list_shows_one_folder(objects: Objects) -> None:
     for key in ("a/1", "a/b/2", "ab/3"):
         await objects.put(key, b"x")
 
-    assert ["a/1", "a/b/2"] == await keys(objects, "a")
-    assert [] == await keys(objects, "nothing")
+    assert ["a/1", "a/b/2"] == await objects.keys("a")
+    assert [] == await objects.keys("nothing")
 
 
 async def test_deleting_is_safe_to_repeat(objects: Objects) -> None:
@@ -79,7 +76,7 @@ async def test_deleting_is_safe_to_repeat(objects: Objects) -> None:
     await objects.delete("a/1")
     await objects.delete("a/1")
 
-    assert ["a/2"] == await keys(objects, "a")
+    assert ["a/2"] == await objects.keys("a")
 
 
 async def test_a_folder_goes_as_a_whole(objects: Objects) -> None:
@@ -93,8 +90,8 @@ async def test_a_folder_goes_as_a_whole(objects: Objects) -> None:
     await asyncio.gather(objects.delete_folder("a"), objects.delete_folder("a"))
     await objects.delete_folder("a")
 
-    assert [] == await keys(objects, "a")
-    assert ["ab/x"] == await keys(objects, "ab")
+    assert [] == await objects.keys("a")
+    assert ["ab/x"] == await objects.keys("ab")
 
 
 @pytest.mark.parametrize("key", ["../a", "a/../../b", "a//b"])
@@ -115,7 +112,7 @@ async def test_a_half_of_a_crash_is_never_seen_and_goes_too(tmp_path: Path) -> N
     half = tmp_path / "a" / "half#1"
     half.write_bytes(b"hal")
 
-    assert ["a/whole"] == await keys(objects, "a")
+    assert ["a/whole"] == await objects.keys("a")
     await objects.delete_folder("a")
 
     assert not half.exists()
@@ -130,3 +127,38 @@ async def test_a_folder_is_made_on_first_use(tmp_path: Path) -> None:
     await Objects(place.as_uri()).put("a", b"x")
 
     assert b"x" == (place / "a").read_bytes()
+
+
+WRITER = """
+import asyncio, sys
+from store.objects import Objects
+
+async def write_for_ever(objects, number=0):
+    while True:
+        await objects.put(f"a/{number}", bytes(8_000_000))
+        print(number, flush=True)
+        number += 1
+
+asyncio.run(write_for_ever(Objects(sys.argv[1])))
+"""
+
+
+async def test_a_killed_writer_leaves_only_whole_objects(tmp_path: Path) -> None:
+    """
+    Whatever a process was writing when it was killed: what can be read is whole.
+    """
+    url = tmp_path.as_uri()
+    writer = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", WRITER, url, stdout=asyncio.subprocess.PIPE
+    )
+    assert writer.stdout is not None
+    for _ in range(3):
+        await writer.stdout.readline()
+
+    writer.kill()
+    await writer.wait()
+    objects = Objects(url)
+    sizes = [len(await objects.get(key)) for key in await objects.keys("a")]
+
+    assert len(sizes) >= 3
+    assert {8_000_000} == set(sizes)

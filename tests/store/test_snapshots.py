@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -78,6 +78,7 @@ async def ids(snapshot: Snapshot) -> list[str]:
 
 
 @pytest.mark.parametrize("dataset", Dataset)
+@settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_rows_come_back_as_they_were(dataset: Dataset, data: st.DataObject) -> None:
     """
@@ -180,7 +181,7 @@ async def test_a_page_that_is_read_again_counts_once(objects: Objects) -> None:
     first = await draft.write(Dataset.BILLS, 0, page(0))
     again = await draft.write(Dataset.BILLS, 0, page(0))
     await draft.publish(NOON, {Dataset.BILLS: [again]})
-    stored = [key async for key in objects.list(f"snapshots/{COMPANY}/{SYNC}/bills")]
+    stored = await objects.keys(f"snapshots/{COMPANY}/{SYNC}/bills")
 
     assert first == again
     assert 1 == len(stored)
@@ -232,12 +233,24 @@ async def test_parts_that_are_gone_are_not_published(objects: Objects) -> None:
         await open_snapshot(objects, COMPANY, SYNC)
 
 
+@pytest.mark.parametrize("numbers", [[1], [0, 2], [0, 0]])
+async def test_no_page_is_left_out(tmp_path: Path, numbers: list[int]) -> None:
+    """
+    A page that is missing between others, or there twice, stops the publication.
+    """
+    draft = Draft(Objects(tmp_path.as_uri()), COMPANY, SYNC)
+    parts = [await draft.write(Dataset.BILLS, number, page(0)) for number in numbers]
+
+    with pytest.raises(ValueError, match="bills are not numbered"):
+        await draft.publish(NOON, {Dataset.BILLS: parts})
+
+
 async def test_a_damaged_part_is_not_taken_for_data(objects: Objects) -> None:
     """
     Bytes that changed on the disk are found before anybody counts on them.
     """
     snapshot = await publish(objects, [page(0)])
-    (key,) = [key async for key in objects.list(f"snapshots/{COMPANY}/{SYNC}/bills")]
+    (key,) = await objects.keys(f"snapshots/{COMPANY}/{SYNC}/bills")
     await objects.put(key, encode(Dataset.BILLS, page(1)))
 
     with pytest.raises(Damaged):
@@ -272,7 +285,7 @@ async def test_clean_up_takes_only_what_was_not_published(objects: Objects) -> N
     await delete_unpublished(objects, COMPANY, "sy_2")
 
     assert 3 == len(await ids(await open_snapshot(objects, COMPANY, SYNC)))
-    assert [] == [key async for key in objects.list(f"snapshots/{COMPANY}/sy_2")]
+    assert [] == await objects.keys(f"snapshots/{COMPANY}/sy_2")
 
 
 async def test_deleting_takes_everything(objects: Objects) -> None:
@@ -284,12 +297,12 @@ async def test_deleting_takes_everything(objects: Objects) -> None:
 
     await delete_snapshot(objects, COMPANY, SYNC)
     await delete_snapshot(objects, COMPANY, SYNC)
-    left = {key async for key in objects.list("snapshots")}
+    left = await objects.keys("snapshots")
     await delete_company(objects, COMPANY)
     await delete_company(objects, COMPANY)
 
-    assert {f"snapshots/{COMPANY}/sy_empty/manifest.json"} == left
-    assert [] == [key async for key in objects.list("snapshots")]
+    assert [f"snapshots/{COMPANY}/sy_empty/manifest.json"] == left
+    assert [] == await objects.keys("snapshots")
 
 
 @pytest.mark.parametrize("wrong", ["", " ", "a/b"])

@@ -12,7 +12,7 @@ THIS_YEAR = "acc-3200"
 RETAINED = "acc-3100"
 ALIVE = {"Open", "PartiallyPaid", "Paid"}
 
-few = settings(max_examples=6, deadline=None)
+few = settings(max_examples=4, deadline=None)
 
 
 @few

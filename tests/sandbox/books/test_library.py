@@ -15,7 +15,7 @@ from tests.sandbox.books.reader import NAMES, PERIOD, Reader, reader
 NAME = "Hoxton Tea"
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(NAMES)
 def test_the_same_name_gives_the_same_bytes(name: str) -> None:
     """
@@ -54,12 +54,12 @@ def test_a_new_month_changes_no_old_bill() -> None:
         assert Decimal(old["amount_due"]) >= Decimal(new["amount_due"])
 
 
-@pytest.mark.parametrize("start", [0, 1, 4, 1_998, 2_501])
+@pytest.mark.parametrize("start", [0, 5, 998, 1_201])
 def test_a_stretch_is_cut_out_of_the_whole(start: int) -> None:
     """
     Any stretch of bills and payments is what the whole has there.
     """
-    books = Books(NAME, PERIOD, bills=2_501)
+    books = Books(NAME, PERIOD, bills=1_201)
 
     for shelf in (books.bills(), books.bill_payments(), books.expenses()):
         whole = shelf.read(0, shelf.total)
@@ -67,7 +67,7 @@ def test_a_stretch_is_cut_out_of_the_whole(start: int) -> None:
         assert whole[start : start + 7] == shelf.read(start, start + 7)
 
 
-@pytest.mark.parametrize("bills", [1, 3, 95, 2_501, 12_000])
+@pytest.mark.parametrize("bills", [1, 3, 95, 2_501])
 def test_books_of_any_size_add_up(bills: int) -> None:
     """
     The number of bills is met exactly, and the ledger agrees with them.

@@ -1,0 +1,182 @@
+"""
+One journey's workflow, seen from the API: started, asked, and read back.
+
+A journey whose row has no workflow yet, because Temporal was away when it was
+made, is started by whoever asks it for something first.
+"""
+
+from typing import Annotated, Any, NamedTuple, TypeVar
+
+import structlog
+from fastapi import Depends
+from sqlmodel.ext.asyncio.session import AsyncSession
+from temporalio.service import RPCError
+from temporalio.workflow import UpdateMethodMultiParam
+
+from api.answers import AsSeen, Seen, journey_out
+from api.deps import Bank, Store, Temporal
+from api.errors import ApiError, not_found, refusal
+from api.idempotency import OnlyOnce
+from api.schemas import JourneyOut
+from api.temporal import CONNECT_WITHIN, NotRunning, TemporalDoor
+from domain.links import Link, Signer
+from domain.message import Message
+from domain.messages import Moved
+from domain.state import Journey
+from settings import Settings
+from store import queries
+from store.database import Database
+from store.journeys import load
+from store.tables import JourneyRow, OrganizationRow
+from workflows.start import start_journey
+
+Asked = TypeVar("Asked", bound=Message)
+Question = UpdateMethodMultiParam[[Any, Asked], Moved]
+
+log = structlog.get_logger(__name__)
+
+
+class JourneyDoor:
+    """The way to any journey's workflow."""
+
+    def __init__(self, temporal: TemporalDoor, database: Database) -> None:
+        self._temporal = temporal
+        self._database = database
+
+    async def start(self, journey_id: str) -> None:
+        """
+        Start a new journey's workflow, if Temporal answers now.
+
+        Safe to do twice. The row is stored, so a failure is no loss: `Reconcile`
+        starts it a minute later.
+        """
+        journey = await self._stored(journey_id)
+        if journey is None or journey.version > 0:
+            return
+        try:
+            async with self._temporal.client(CONNECT_WITHIN) as client:
+                await start_journey(client, journey)
+        except (ApiError, RPCError) as error:
+            log.warning("journey.not_started", journey=journey_id, error=str(error))
+
+    async def ask(
+        self,
+        journey_id: str,
+        question: Question[Asked],
+        argument: Asked,
+        update_id: str | None = None,
+    ) -> None:
+        """
+        Ask for a move, and return when the store shows it.
+
+        Raises ApiError: what the workflow refused, `journey_closed`, or 503.
+        """
+        try:
+            await self._temporal.update(journey_id, question, argument, update_id)
+        except NotRunning:
+            await self._start_late(journey_id)
+            await self._ask_again(journey_id, question, argument, update_id)
+
+    async def _ask_again(
+        self,
+        journey_id: str,
+        question: Question[Asked],
+        argument: Asked,
+        update_id: str | None,
+    ) -> None:
+        try:
+            await self._temporal.update(journey_id, question, argument, update_id)
+        except NotRunning as error:
+            raise closed() from error
+
+    async def _start_late(self, journey_id: str) -> None:
+        journey = await self._stored(journey_id)
+        if journey is None or not journey.open:
+            raise closed()
+        async with self._temporal.client() as client:
+            await start_journey(client, journey)
+
+    async def _stored(self, journey_id: str) -> Journey | None:
+        async with self._database.reading() as session:
+            return await load(session, journey_id)
+
+
+def closed() -> ApiError:
+    """Return the refusal of every call on a journey that is over."""
+    return refusal(
+        "journey_closed", "This journey is over; request the information again."
+    )
+
+
+async def find_journey(
+    session: AsyncSession, bank: OrganizationRow, journey_id: str
+) -> JourneyRow:
+    """Return the bank's journey of that id; anybody else's is not found."""
+    row = await queries.journey_row(session, bank.id, journey_id)
+    if row is None:
+        raise not_found("journey")
+    return row
+
+
+async def shown(session: AsyncSession, row: JourneyRow, seen: Seen) -> JourneyOut:
+    """Return what a journey looks like in the store now."""
+    (facts,) = await queries.facts_of_journeys(session, [row])
+    return journey_out(facts, seen)
+
+
+def link_url(settings: Settings, signer: Signer, journey_id: str, number: int) -> str:
+    """Return the address of a journey's n-th link. It is signed, never stored."""
+    return f"{settings.base_url}/link/{signer.link(Link(journey_id, number))}"
+
+
+class Asker(NamedTuple):
+    """One request of the bank to move a journey."""
+
+    bank: OrganizationRow
+    database: Database
+    journeys: JourneyDoor
+    seen: Seen
+    update_id: str | None
+
+    async def move(
+        self, journey_id: str, question: Question[Asked], argument: Asked
+    ) -> JourneyOut:
+        """Ask the workflow, then answer what the store shows."""
+        row = await self.row_after(journey_id, question, argument)
+        async with self.database.reading() as session:
+            return await shown(session, row, self.seen)
+
+    async def row_after(
+        self, journey_id: str, question: Question[Asked], argument: Asked
+    ) -> JourneyRow:
+        """
+        Ask the workflow, and return the row that it left.
+
+        With a key the workflow is asked even when the journey is over: the first
+        answer may be the one that ended it.
+        """
+        row = await self._row(journey_id)
+        if row.closed_at is not None and self.update_id is None:
+            raise closed()
+        await self.journeys.ask(journey_id, question, argument, self.update_id)
+        return await self._row(journey_id)
+
+    async def _row(self, journey_id: str) -> JourneyRow:
+        async with self.database.reading() as session:
+            return await find_journey(session, self.bank, journey_id)
+
+
+def _journeys(temporal: Temporal, database: Store) -> JourneyDoor:
+    return JourneyDoor(temporal, database)
+
+
+Journeys = Annotated[JourneyDoor, Depends(_journeys)]
+
+
+def _asker(
+    bank: Bank, database: Store, journeys: Journeys, seen: AsSeen, once: OnlyOnce
+) -> Asker:
+    return Asker(bank, database, journeys, seen, once.update_id)
+
+
+Asking = Annotated[Asker, Depends(_asker)]

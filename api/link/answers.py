@@ -1,0 +1,97 @@
+"""LinkState: how a journey looks to its customer. Nothing is asked here, nothing decided."""
+
+from collections.abc import Sequence
+
+from api.schemas import (
+    ConsentOut,
+    LinkCompanyOut,
+    LinkEntityOut,
+    LinkOrganizationOut,
+    LinkOut,
+    LinkSoftwareOut,
+    MessageOut,
+)
+from domain.consent import consent
+from domain.journey import LINK_ACTIONS, Stage
+from domain.moves import possible
+from domain.reasons import NOTICES
+from domain.software import Software
+from domain.state import Entity, Journey
+from store.tables import OrganizationRow
+
+
+def link_out(
+    journey: Journey,
+    organization: OrganizationRow,
+    software: Sequence[Software],
+    redirect_url: str | None = None,
+) -> LinkOut:
+    """Return where the customer is, and what can be done there."""
+    focus = journey.entity(journey.focus)
+    return LinkOut(
+        journey_id=journey.id,
+        organization=LinkOrganizationOut.model_validate(organization),
+        company=LinkCompanyOut(name=journey.company_name),
+        data_types=journey.data_types,
+        structure=journey.structure,
+        stage=journey.stage,
+        entity=_entity_out(focus) if focus else None,
+        entities=[_entity_out(entity) for entity in journey.entities],
+        software=_software_out(journey, software),
+        consent=_consent_out(journey, organization, software),
+        allowed=allowed(journey),
+        message=_message_out(journey),
+        redirect_url=redirect_url,
+    )
+
+
+def old_link_out(journey: Journey, organization: OrganizationRow) -> LinkOut:
+    """Return what the holder of a link that does not work any more may see: whose it was."""
+    bare = journey.but(entities=(), focus=None, trouble=None, stage=Stage.EXPIRED)
+    return link_out(bare, organization, ())
+
+
+def allowed(journey: Journey) -> list[str]:
+    """Return the actions that the journey takes now."""
+    return [
+        action for action, event in LINK_ACTIONS.items() if possible(journey, event)
+    ]
+
+
+def _entity_out(entity: Entity) -> LinkEntityOut:
+    return LinkEntityOut(
+        id=entity.id,
+        name=entity.name,
+        stage=entity.stage,
+        software=entity.software,
+        reason=entity.trouble,
+    )
+
+
+def _software_out(
+    journey: Journey, software: Sequence[Software]
+) -> list[LinkSoftwareOut] | None:
+    if journey.stage is not Stage.SELECTING_SOFTWARE:
+        return None
+    return [LinkSoftwareOut(key=each.key, name=each.name) for each in software]
+
+
+def _consent_out(
+    journey: Journey, organization: OrganizationRow, software: Sequence[Software]
+) -> ConsentOut | None:
+    entity = journey.entity(journey.focus)
+    if journey.stage is not Stage.AUTHORIZING or entity is None:
+        return None
+    names = {each.key: each.name for each in software}
+    name = names.get(entity.software or "", "your accounting software")
+    asked = consent(organization.name, name, journey.data_types)
+    return ConsentOut(version=asked.version, text=asked.text, items=list(asked.items))
+
+
+def _message_out(journey: Journey) -> MessageOut | None:
+    """Say what went wrong last: with the journey, or with the entity at hand."""
+    focus = journey.entity(journey.focus)
+    reason = journey.trouble or (focus.trouble if focus else None) or journey.reason
+    if reason is None or not journey.open:
+        return None
+    return MessageOut(code=reason, text=NOTICES[reason].customer)

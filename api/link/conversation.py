@@ -1,0 +1,297 @@
+"""
+The link flow: what a customer may do with a token, for pages and for programs.
+
+An action is judged in a fixed order: is the token good, does the shape fit, does
+the stage allow it, do the values. The workflow judges once more, and decides.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any, Final, NamedTuple
+
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from sqlmodel.ext.asyncio.session import AsyncSession
+from temporalio.client import WithStartWorkflowOperation
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+
+from api.errors import ApiError, not_found, refusal
+from api.journeys import JourneyDoor
+from api.link.actions import ACTION, ActionIn, AuthorizeIn, RequestNewLinkIn, as_act
+from api.link.answers import link_out, old_link_out
+from api.schemas import LinkOut
+from api.temporal import TemporalDoor
+from domain.checks import NotAllowed
+from domain.consent import CONSENT_VERSION
+from domain.journey import Actor, Event, Stage
+from domain.links import Link, Signer, Trip
+from domain.messages import Act, Ask, NoteNewLinkAsked
+from domain.moves import check, possible
+from domain.software import AuthorizationRequest, Software
+from domain.state import Journey
+from store.database import Database
+from store.journeys import load
+from store.tables import CompanyRow, ConsentRow, OrganizationRow
+from workflows.ids import TASK_QUEUE, note_workflow_id
+from workflows.journey import CustomerJourney
+from workflows.note import NewLinkWish
+
+NEW_LINK: Final = "request_new_link"
+VALUES: Final = {"name_taken", "unknown_entity", "entity_done"}
+
+
+class Place(NamedTuple):
+    """What a token leads to."""
+
+    link: Link
+    journey: Journey
+    organization: OrganizationRow
+    company: CompanyRow
+
+
+class Conversation:
+    """Speaks with customers; it asks the store what is, and the workflow for what shall be."""
+
+    def __init__(  # noqa: PLR0913 what the application hands in, once
+        self,
+        *,
+        database: Database,
+        temporal: TemporalDoor,
+        signer: Signer,
+        software: Sequence[Software],
+        authorize_url: Callable[[AuthorizationRequest], str],
+        base_url: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._temporal = temporal
+        self._journeys = JourneyDoor(temporal, database)
+        self._signer = signer
+        self._software = {each.key: each for each in software}
+        self._authorize_url = authorize_url
+        self._base_url = base_url
+        self._clock = clock
+
+    async def state(self, token: str) -> LinkOut:
+        """Return LinkState. It moves nothing: mail scanners follow links too."""
+        return self._out(await self._place(token))
+
+    async def act(self, token: str, action: dict[str, Any]) -> LinkOut:
+        """Do what a form asks for; see `do`."""
+        try:
+            return await self.do(token, ACTION.validate_python(action))
+        except ValidationError as invalid:
+            raise RequestValidationError(invalid.errors()) from None
+
+    async def do(self, token: str, action: ActionIn) -> LinkOut:
+        """
+        Do one action, and return LinkState once the store shows it.
+
+        Raises ApiError: 404, 410, 409 with the present state, 422, 503.
+        """
+        if isinstance(action, RequestNewLinkIn):
+            return await self._ask_new_link(token)
+        place = await self._place(token)
+        act = as_act(action)
+        self._insist(place, act, action)
+        if isinstance(action, AuthorizeIn):
+            await self._record_consent(place)
+        await self._tell(place, act)
+        place = await self._place(token)
+        return self._out(place, redirect=isinstance(action, AuthorizeIn))
+
+    # Where a token leads.
+
+    async def _place(self, token: str) -> Place:
+        place = await self._find(token)
+        if place.journey.stage is Stage.CANCELLED:
+            raise self._gone(place, "journey_cancelled", "This request was withdrawn.")
+        if place.link.number < place.journey.link_number:
+            raise self._gone(
+                place, "link_replaced", "There is a newer link; use that one."
+            )
+        if place.journey.stage is Stage.EXPIRED:
+            raise self._gone(
+                place, "link_expired", "This link has ended; ask for a new one."
+            )
+        return place
+
+    async def _find(self, token: str) -> Place:
+        link = self._signer.read_link(token)
+        if link is None:
+            raise not_found("link")
+        async with self._database.reading() as session:
+            return await self._read(session, link)
+
+    async def _read(self, session: AsyncSession, link: Link) -> Place:
+        journey = await load(session, link.journey_id)
+        if journey is None or link.number > journey.link_number:
+            raise not_found("link")
+        organization = await session.get_one(OrganizationRow, journey.organization_id)
+        company = await session.get_one(CompanyRow, journey.company_id)
+        return Place(link, journey, organization, company)
+
+    def _gone(self, place: Place, code: str, detail: str) -> ApiError:
+        helps = _may_ask_new_link(place)
+        state = old_link_out(place.journey, place.organization)
+        return refusal(
+            code,
+            detail,
+            allowed=[NEW_LINK] if helps else [],
+            state=jsonable_encoder(state),
+        )
+
+    # What is allowed there.
+
+    def _insist(self, place: Place, act: Act, action: ActionIn) -> None:
+        """Refuse by stage first, then by value, before the workflow is asked."""
+        event = act.happened().event
+        if not possible(place.journey, event):
+            raise self._not_now(place, event)
+        if act.software is not None and act.software not in self._offered(place):
+            raise refusal(
+                "unknown_software", "Pick one of the software that is listed."
+            )
+        if isinstance(action, AuthorizeIn) and not action.consent:
+            raise refusal("consent_required", "Agree to what is read before going on.")
+        try:
+            check(place.journey, act.happened())
+        except NotAllowed as refused:
+            raise _refused(refused.code, refused.detail) from None
+
+    def _not_now(self, place: Place, event: Event) -> ApiError:
+        if event is Event.FINISHED and place.journey.stage is Stage.REVIEWING_ENTITIES:
+            code, detail = (
+                "no_entity",
+                "No legal entity is authorized yet; add one first.",
+            )
+        else:
+            code = "action_not_allowed"
+            detail = "That can't be done now; see `allowed` for what can."
+        return refusal(code, detail, state=jsonable_encoder(self._out(place)))
+
+    def _offered(self, place: Place) -> dict[str, Software]:
+        chosen = place.organization.software
+        return {
+            key: each
+            for key, each in self._software.items()
+            if chosen is None or key in chosen
+        }
+
+    # What follows.
+
+    async def _tell(self, place: Place, act: Act) -> None:
+        """Two clicks at once are one question: its id is the action and the version it saw."""
+        seen = f"{place.journey.version}/{act.model_dump_json()}"
+        update_id = f"link-{sha256(seen.encode()).hexdigest()[:32]}"
+        try:
+            await self._journeys.ask(
+                place.journey.id, CustomerJourney.act, act, update_id
+            )
+        except ApiError as refused:
+            if refused.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+            raise await self._as_of_now(place, refused) from None
+
+    async def _as_of_now(self, place: Place, refused: ApiError) -> ApiError:
+        """Somebody was faster: say how the journey stands by now."""
+        token = self._signer.link(place.link)
+        place = await self._place(token)
+        if refused.code in VALUES:
+            return _refused(refused.code, refused.detail)
+        detail = "That can't be done any more; see `allowed` for what can."
+        state = jsonable_encoder(self._out(place))
+        return refusal("action_not_allowed", detail, state=state)
+
+    async def _record_consent(self, place: Place) -> None:
+        """Who agreed to what, before the customer leaves; the same trip is written once."""
+        journey, attempt = place.journey, place.journey.attempt + 1
+        entity = journey.entity(journey.focus)
+        async with self._database.transaction() as session:
+            known = await session.get(ConsentRow, (journey.id, attempt))
+            if known is None and entity is not None:
+                session.add(
+                    ConsentRow(
+                        journey_id=journey.id,
+                        attempt=attempt,
+                        connection_id=entity.id,
+                        who=f"{place.company.contact_name} <{place.company.contact_email}>",
+                        at=self._clock(),
+                        text_version=CONSENT_VERSION,
+                        software=entity.software or "",
+                        data_types=[str(each) for each in journey.data_types],
+                    )
+                )
+
+    async def _ask_new_link(self, token: str) -> LinkOut:
+        place = await self._find(token)
+        if not _may_ask_new_link(place):
+            await self._place(token)
+            raise self._not_now(place, Event.NEW_LINK_ASKED)
+        if place.journey.open:
+            ask = Ask(actor=Actor.CUSTOMER)
+            await self._journeys.ask(
+                place.journey.id,
+                CustomerJourney.ask_new_link,
+                ask,
+                f"ask-{place.link.number}",
+            )
+        else:
+            await self._note_wish(place)
+        return old_link_out(place.journey, place.organization)
+
+    async def _note_wish(self, place: Place) -> None:
+        note = NoteNewLinkAsked(journey_id=place.journey.id, number=place.link.number)
+        start = WithStartWorkflowOperation(
+            NewLinkWish.run,
+            note,
+            id=note_workflow_id(place.journey.id, place.link.number),
+            task_queue=TASK_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            static_summary="A customer asks for a new link",
+        )
+        await self._temporal.start_and_update(
+            start, NewLinkWish.recorded, Ask(actor=Actor.CUSTOMER)
+        )
+
+    def _out(self, place: Place, *, redirect: bool = False) -> LinkOut:
+        offered = list(self._offered(place).values())
+        url = self._redirect_url(place.journey) if redirect else None
+        return link_out(place.journey, place.organization, offered, url)
+
+    def _redirect_url(self, journey: Journey) -> str | None:
+        entity = journey.entity(journey.focus)
+        if entity is None or entity.software is None:
+            return None
+        provider = self._software[entity.software].provider
+        trip = Trip(provider, journey.id, entity.id, journey.attempt)
+        return self._authorize_url(
+            AuthorizationRequest(
+                software=entity.software,
+                company=entity.name,
+                state=self._signer.state(trip),
+                redirect_uri=return_address(self._base_url, provider),
+            )
+        )
+
+
+def return_address(base_url: str, provider: str) -> str:
+    """Return where a provider sends its customers back to."""
+    return f"{base_url}/link/return/{provider}"
+
+
+def _may_ask_new_link(place: Place) -> bool:
+    """A new link helps where this one has ended, or was replaced while the journey goes on."""
+    if place.journey.stage is Stage.EXPIRED:
+        return True
+    return place.journey.open and place.link.number < place.journey.link_number
+
+
+def _refused(code: str, detail: str) -> ApiError:
+    """In the link flow these are about what was typed."""
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if code in VALUES else HTTPStatus.CONFLICT
+    return ApiError(status, code, detail)

@@ -1,0 +1,279 @@
+"""Clients and their legal entities: what people type about them, and where they stand."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Body, Query
+from sqlmodel import col, delete
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api import examples
+from api.answers import company_out
+from api.deps import Bank, CompanyId, Configured, Now, Reading, Store, fresh_id
+from api.errors import not_found, refusal
+from api.fields import DataTypes
+from api.idempotency import OnlyOnce
+from api.openapi import documented
+from api.paging import Listing, Paging
+from api.schemas import (
+    CompanyChangeIn,
+    CompanyIn,
+    CompanyOut,
+    EmailOut,
+    In,
+    Page,
+)
+from domain.emails import Letter, Template
+from domain.ids import Kind
+from domain.journey import Stage, Status
+from domain.reasons import Reason
+from emails.render import render
+from store import queries
+from store.keyset import Sort
+from store.queries import COMPANY_SORTS, CompanyFilter
+from store.search import index_company
+from store.tables import CompanyRow, CompanyUserRow, OrganizationRow
+
+router = APIRouter(prefix="/v1/companies", tags=["companies"])
+
+Order = Literal["created_at", "-created_at", "name", "-name", "status_at", "-status_at"]
+
+
+class CompanyListing(Listing):
+    """Which clients; legal entities show only with `parent_id` or `q`."""
+
+    q: str | None = Query(None, max_length=200)
+    status: Status | None = None
+    reason: Reason | None = None
+    stage: Stage | None = None
+    stuck: bool | None = None
+    user: str | None = Query(None, max_length=254)
+    parent_id: str | None = Query(None, max_length=100)
+    sort: Order = "created_at"
+
+
+class Preview(In):
+    """What the email would ask for."""
+
+    data_types: DataTypes
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Add a client",
+    responses=documented(examples.COMPANY, "idempotency_key_reused", status=201),
+)
+async def create_company(
+    company: Annotated[
+        CompanyIn, Body(openapi_examples=examples.body(examples.COMPANY_IN))
+    ],
+    bank: Bank,
+    once: OnlyOnce,
+    now: Now,
+) -> CompanyOut:
+    """Add a client; nothing is requested from it yet."""
+
+    async def create(session: AsyncSession) -> CompanyOut:
+        row = CompanyRow(
+            id=fresh_id(Kind.COMPANY, now),
+            organization_id=bank.id,
+            external_id=company.external_id,
+            name=company.name,
+            description=company.description,
+            contact_name=company.contact.name,
+            contact_email=company.contact.email,
+            created_at=now,
+            updated_at=now,
+        )
+        session.add(row)
+        await session.flush()
+        await _set_users(session, row, company.users)
+        await index_company(session, row)
+        return await _shown(session, row)
+
+    return await once.answer(CompanyOut, create)
+
+
+@router.get(
+    "",
+    summary="Find clients",
+    responses=documented(
+        examples.page(examples.COMPANY), "invalid_cursor", "not_found"
+    ),
+)
+async def list_companies(
+    listing: Annotated[CompanyListing, Query()],
+    bank: Bank,
+    session: Reading,
+    paging: Paging,
+    now: Now,
+) -> Page[CompanyOut]:
+    """
+    List clients; with `parent_id` the legal entities of one, with `q` both.
+
+    `q` finds words, or beginnings of words, in name, contact and external id; every
+    word has to be found. `stage` and `stuck` ask about the newest journey.
+    """
+    if listing.parent_id is not None:
+        await find_company(session, bank, listing.parent_id)
+    cut = paging.cut(listing, _order(listing.sort))
+    rows = await queries.companies(session, bank.id, _wanted(listing, now), cut)
+    facts = await queries.facts_of_companies(session, rows[: cut.limit])
+    items = [company_out(each) for each in facts]
+    return paging.page(rows, items, cut.limit, cut.sort.place)
+
+
+@router.get(
+    "/{company_id}",
+    summary="One company",
+    responses=documented(examples.COMPANY, "not_found"),
+)
+async def get_company(
+    company_id: CompanyId, bank: Bank, session: Reading
+) -> CompanyOut:
+    """Return a client or a legal entity: its status, why, and what can be done."""
+    return await _shown(session, await find_company(session, bank, company_id))
+
+
+@router.patch(
+    "/{company_id}",
+    summary="Edit a company",
+    responses=documented(examples.COMPANY, "not_found"),
+)
+async def change_company(
+    company_id: CompanyId,
+    change: Annotated[
+        CompanyChangeIn,
+        Body(openapi_examples=examples.body(examples.COMPANY_CHANGE_IN)),
+    ],
+    bank: Bank,
+    database: Store,
+    now: Now,
+) -> CompanyOut:
+    """Change what is given and leave the rest. The next email goes to the new contact."""
+    async with database.transaction() as session:
+        row = await find_company(session, bank, company_id)
+        await _change(session, row, change, now)
+        return await _shown(session, row)
+
+
+@router.get(
+    "/{company_id}/email-preview",
+    summary="The email that would be sent",
+    responses=documented(examples.EMAIL, "not_found", "legal_entity"),
+)
+async def preview_email(
+    company_id: CompanyId,
+    preview: Annotated[Preview, Query()],
+    bank: Bank,
+    session: Reading,
+    settings: Configured,
+    now: Now,
+) -> EmailOut:
+    """
+    Return the request email as it would go out now, without sending anything.
+
+    Its link is the only difference: `…/link/preview` stands where the customer's
+    own will be, and leads nowhere.
+    """
+    company = await find_client(session, bank, company_id)
+    email = render(_letter(bank, company, preview, settings.base_url, now))
+    return EmailOut(
+        to=email.to, subject=email.subject, html=email.html, text=email.text
+    )
+
+
+async def find_company(
+    session: AsyncSession, bank: OrganizationRow, company_id: str
+) -> CompanyRow:
+    """Return the bank's company of that id; anybody else's is not found."""
+    row = await queries.company(session, bank.id, company_id)
+    if row is None:
+        raise not_found("company")
+    return row
+
+
+async def find_client(
+    session: AsyncSession, bank: OrganizationRow, company_id: str
+) -> CompanyRow:
+    """Return the client of that id; a legal entity can't be asked for anything itself."""
+    row = await find_company(session, bank, company_id)
+    if row.parent_id is not None:
+        raise refusal(
+            "legal_entity",
+            f"This is a legal entity; ask its client {row.parent_id} instead.",
+        )
+    return row
+
+
+async def _shown(session: AsyncSession, row: CompanyRow) -> CompanyOut:
+    (facts,) = await queries.facts_of_companies(session, [row])
+    return company_out(facts)
+
+
+def _order(order: str) -> Sort:
+    sort = COMPANY_SORTS[order.removeprefix("-")]
+    return sort._replace(descending=order.startswith("-"))
+
+
+def _wanted(listing: CompanyListing, now: datetime) -> CompanyFilter:
+    """A `q` of blanks asks for nothing; users are known in lower case."""
+    return CompanyFilter(
+        now=now,
+        q=(listing.q or "").strip() or None,
+        status=listing.status,
+        reason=listing.reason,
+        stage=listing.stage,
+        stuck=listing.stuck,
+        user=listing.user.lower() if listing.user else None,
+        parent_id=listing.parent_id,
+    )
+
+
+async def _change(
+    session: AsyncSession, row: CompanyRow, change: CompanyChangeIn, now: datetime
+) -> None:
+    given = change.model_dump(exclude_unset=True)
+    users = given.pop("users", None)
+    contact = given.pop("contact", {})
+    given |= {f"contact_{name}": value for name, value in contact.items()}
+    for name, value in given.items():
+        setattr(row, name, value)
+    if change.model_fields_set:
+        row.updated_at = now
+    session.add(row)
+    await session.flush()
+    if users is not None:
+        await _set_users(session, row, users)
+    await index_company(session, row)
+
+
+async def _set_users(session: AsyncSession, row: CompanyRow, users: list[str]) -> None:
+    await session.exec(
+        delete(CompanyUserRow).where(col(CompanyUserRow.company_id) == row.id)
+    )
+    session.add_all(CompanyUserRow(company_id=row.id, email=user) for user in users)
+    await session.flush()
+
+
+def _letter(
+    bank: OrganizationRow,
+    company: CompanyRow,
+    preview: Preview,
+    base_url: str,
+    now: datetime,
+) -> Letter:
+    return Letter(
+        template=Template.REQUEST,
+        organization=bank.name,
+        logo_url=bank.logo_url,
+        colour=bank.colour,
+        sender_name=bank.sender_name,
+        company=company.name,
+        contact_name=company.contact_name,
+        contact_email=company.contact_email,
+        data_types=tuple(preview.data_types),
+        link_url=f"{base_url}/link/preview",
+        expires_at=now + timedelta(days=bank.expires_days),
+    )
