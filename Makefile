@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header --group build
 LAYERS := activities api demo emails providers sandbox store workflows
-MODULES := cli.py home.py local.py logs.py processes.py settings.py worker.py
+MODULES := cli.py home.py local.py logs.py processes.py server.py settings.py worker.py
 
 .PHONY: run install test check bench lock
 

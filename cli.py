@@ -64,9 +64,10 @@ def api(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 @app.command()
 def worker() -> None:
     """Run the workflows and activities."""
+    settings = _settings()
     import worker
 
-    worker.main()
+    asyncio.run(worker.run(settings))
 
 
 @app.command(context_settings=_PASS_ON)
@@ -93,37 +94,25 @@ def migrate(
     """Bring the database and Temporal's search attributes to the newest state."""
     if (organization is None) != (api_key_file is None):
         raise typer.BadParameter("--organization and --api-key-file go together")
-    settings = _settings()
-    from store import database
-
-    database.migrate(settings.database_url)
-    if organization is not None and api_key_file is not None:
-        key = api_key_file.read_text().strip()
-        asyncio.run(_ensure_organization(settings, organization, key))
-    asyncio.run(_prepare_temporal())
+    key = api_key_file.read_text().strip() if api_key_file is not None else ""
+    asyncio.run(_migrate(_settings(), organization, key))
 
 
-async def _ensure_organization(settings: Settings, name: str, key: str) -> None:
+async def _migrate(settings: Settings, organization: str | None, key: str) -> None:
     from store.bootstrap import ensure_organization
     from store.database import Database
+    from store.migrate import migrate
+    from workflows.client import connect
+    from workflows.schedules import ensure_schedules, ensure_search_attributes
 
-    database = Database(settings.database_url)
-    await ensure_organization(database, name=name, key=key)
-    await database.close()
-
-
-async def _prepare_temporal() -> None:
-    from temporalio.client import Client
-    from temporalio.contrib.pydantic import pydantic_data_converter
-    from temporalio.envconfig import ClientConfig
-
-    from workflows import schedules
-
-    config = ClientConfig.load_client_connect_config()
-    config.setdefault("target_host", "127.0.0.1:7233")
-    client = await Client.connect(**config, data_converter=pydantic_data_converter)
-    await schedules.ensure_search_attributes(client)
-    await schedules.ensure_schedules(client)
+    await migrate(settings.database_url)
+    if organization is not None:
+        database = Database(settings.database_url)
+        await ensure_organization(database, name=organization, key=key)
+        await database.close()
+    client = await connect()
+    await ensure_search_attributes(client)
+    await ensure_schedules(client)
 
 
 def _settings() -> Settings:

@@ -260,7 +260,7 @@ async def _missing(api: httpx.AsyncClient) -> str | None:
 def _announce(plan: Plan, say: Say) -> None:
     temporal = plan.options.temporal_address or plan.url("temporal_ui")
     say("Rapport is up. Ctrl-C ends it.")
-    say(f"  API           {plan.api_url}/docs")
+    say(f"  API           {plan.api_url}/openapi.json")
     say(f"  API key       {plan.home.api_key}")
     say(f"  Temporal      {temporal}")
     say(f"  Sandbox       {plan.url('sandbox')}")

@@ -1,5 +1,9 @@
 """The API's process: it serves programs, the customers' pages, and soon the portal."""
 
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
 from typing import Final
 
 import uvicorn
@@ -14,6 +18,14 @@ from store.database import Database
 
 OPEN_REQUESTS_END_WITHIN: Final = 2
 """Seconds after SIGTERM."""
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to us: uvicorn's way, the process dies of them in the end."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 async def run(settings: Settings, host: str, port: int) -> None:
@@ -43,5 +55,9 @@ async def run(settings: Settings, host: str, port: int) -> None:
             server_header=False,
             timeout_graceful_shutdown=OPEN_REQUESTS_END_WITHIN,
         )
-        await uvicorn.Server(config).serve()
+        server = _Server(config)
+        for told in (signal.SIGTERM, signal.SIGINT):
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(told, server.handle_exit, told, None)
+        await server.serve()
     await database.close()

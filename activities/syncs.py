@@ -197,8 +197,8 @@ class _Reading:
             page = await self._steps.next_page(
                 self._command, self._provider, row.dataset, cursor
             )
-            number += 1
             await self._steps.store_page(self._command, row.dataset, number, page)
+            number += 1
             cursor = page.next_cursor
             if cursor is None:
                 return

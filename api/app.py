@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 
 from api import errors, openapi
+from api.limits import BodyLimit
 from api.link import pages, returns
 from api.link import routes as link
 from api.link.conversation import Conversation
@@ -77,7 +78,6 @@ def create_app(  # noqa: PLR0913 (what one process of the API is made of)
         redirect_slashes=False,
         docs_url=None,  # its page would load scripts from elsewhere
         redoc_url=None,
-        max_body_size=LARGEST_BODY,
         generate_unique_id_function=_operation_id,
     )
     app.state.settings = settings
@@ -98,6 +98,7 @@ def create_app(  # noqa: PLR0913 (what one process of the API is made of)
         base_url=settings.base_url,
         clock=clock,
     )
+    app.add_middleware(BodyLimit, largest=LARGEST_BODY)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))

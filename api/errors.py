@@ -114,7 +114,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
     errors = [{"loc": each["loc"], "msg": each["msg"]} for each in error.errors()]
     if any(each["loc"][0] == "path" for each in errors):
         return _problem(not_found("resource"))
-    where = ".".join(str(part) for part in errors[0]["loc"][1:]) or "body"
+    where = ".".join(str(part) for part in errors[0]["loc"])
     detail = f"{where[:100]}: {errors[0]['msg']}"
     return _problem(refusal("invalid_request", detail, errors=errors))
 

@@ -1,6 +1,7 @@
 """The kinds of field that people fill in, and what is refused in each."""
 
 import unicodedata
+from itertools import pairwise
 from typing import Annotated, Any, Final, TypeVar
 
 from email_validator import EmailNotValidError, validate_email
@@ -61,7 +62,7 @@ def _in_our_order(values: list[DataType]) -> list[DataType]:
 
 
 def _ascending(values: list[int]) -> list[int]:
-    if any(later <= sooner for sooner, later in zip(values, values[1:], strict=False)):
+    if any(later <= sooner for sooner, later in pairwise(values)):
         raise ValueError("the days have to ascend")
     return values
 

@@ -14,7 +14,7 @@ from temporalio.service import RPCError
 from temporalio.workflow import UpdateMethodMultiParam
 
 from api.answers import AsSeen, Seen, journey_out
-from api.deps import Bank, Store, Temporal
+from api.deps import Bank, Configured, Links, Store, Temporal
 from api.errors import ApiError, not_found, refusal
 from api.idempotency import OnlyOnce
 from api.schemas import JourneyOut
@@ -23,7 +23,6 @@ from domain.links import Link, Signer
 from domain.message import Message
 from domain.messages import Moved
 from domain.state import Journey
-from settings import Settings
 from store import queries
 from store.database import Database
 from store.journeys import load
@@ -124,9 +123,15 @@ async def shown(session: AsyncSession, row: JourneyRow, seen: Seen) -> JourneyOu
     return journey_out(facts, seen)
 
 
-def link_url(settings: Settings, signer: Signer, journey_id: str, number: int) -> str:
-    """Return the address of a journey's n-th link. It is signed, never stored."""
-    return f"{settings.base_url}/link/{signer.link(Link(journey_id, number))}"
+class LinkMaker(NamedTuple):
+    """Makes the addresses of customers' links. They are signed, never stored."""
+
+    base_url: str
+    signer: Signer
+
+    def url(self, journey_id: str, number: int) -> str:
+        """Return the address of a journey's n-th link."""
+        return f"{self.base_url}/link/{self.signer.link(Link(journey_id, number))}"
 
 
 class Asker(NamedTuple):
@@ -170,6 +175,11 @@ def _journeys(temporal: Temporal, database: Store) -> JourneyDoor:
     return JourneyDoor(temporal, database)
 
 
+def _link_maker(settings: Configured, signer: Links) -> LinkMaker:
+    return LinkMaker(settings.base_url, signer)
+
+
+LinkUrls = Annotated[LinkMaker, Depends(_link_maker)]
 Journeys = Annotated[JourneyDoor, Depends(_journeys)]
 
 

@@ -14,7 +14,13 @@ from fastapi.openapi.utils import get_openapi
 from api.errors import CODES, MEDIA_TYPE, title
 from api.schemas import Problem
 
-EVERYWHERE: Final = ("unauthorized", "invalid_request", "too_large", "internal_error")
+EVERYWHERE: Final = (
+    "bad_request",
+    "unauthorized",
+    "too_large",
+    "invalid_request",
+    "internal_error",
+)
 ON_JOURNEYS: Final = ("not_found", "journey_closed", "temporal_unavailable")
 
 _PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}

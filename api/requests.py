@@ -1,44 +1,69 @@
 """How a bank's request becomes a journey: its first row, and the company that points at it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Annotated, NamedTuple
 
+from fastapi import Depends
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.deps import fresh_id
+from api.answers import AsSeen, Seen, journey_out
+from api.companies import find_client
+from api.deps import Bank, Configured, fresh_id
 from api.errors import ApiError, refusal
-from api.schemas import JourneyIn
+from api.idempotency import Once, OnlyOnce
+from api.journeys import JourneyDoor, Journeys
+from api.schemas import JourneyIn, JourneyOut
 from domain.ids import Kind
 from domain.journey import FIRST, LIMITS, DataType, Stage, Structure
 from domain.state import Journey, Rules
+from settings import Settings
 from store import queries
 from store.journeys import first_row
+from store.queries import JourneyFacts
 from store.tables import CompanyRow, OrganizationRow
 
 
-def new_journey(
-    bank: OrganizationRow,
-    company: CompanyRow,
-    wanted: JourneyIn,
-    now: datetime,
-    authorization_timeout: timedelta,
-) -> Journey:
-    """Return a journey before its first move. Only spend analysis alone asks for a structure."""
-    asks = wanted.data_types == [DataType.SPEND_ANALYSIS]
-    return Journey(
-        id=fresh_id(Kind.JOURNEY, now),
-        organization_id=bank.id,
-        company_id=company.id,
-        company_name=company.name,
-        data_types=tuple(wanted.data_types),
-        delivery=wanted.delivery,
-        rules=_rules(bank, authorization_timeout),
-        created_at=now,
-        expires_at=now + timedelta(days=bank.expires_days),
-        stage=FIRST[wanted.delivery],
-        stage_since=now,
-        structure=None if asks else Structure.SINGLE,
-    )
+class Requester(NamedTuple):
+    """One request of the bank for a client's data."""
+
+    bank: OrganizationRow
+    once: Once
+    settings: Settings
+    journeys: JourneyDoor
+    seen: Seen
+
+    async def request(self, company_id: str, wanted: JourneyIn) -> JourneyOut:
+        """Write the journey, in one transaction with all that belongs to it; then start it."""
+
+        async def make(session: AsyncSession) -> JourneyOut:
+            company = await find_client(session, self.bank, company_id)
+            journey = self._new_journey(company, wanted)
+            await _open(session, company, journey)
+            return journey_out(JourneyFacts(journey, None), self.seen)
+
+        made = await self.once.answer(JourneyOut, make)
+        await self.journeys.start(made.id)
+        return made
+
+    def _new_journey(self, company: CompanyRow, wanted: JourneyIn) -> Journey:
+        """Return a journey before its first move. Only spend analysis alone asks for a structure."""
+        asks = wanted.data_types == [DataType.SPEND_ANALYSIS]
+        now = self.seen.now
+        return Journey(
+            id=fresh_id(Kind.JOURNEY, now),
+            organization_id=self.bank.id,
+            company_id=company.id,
+            company_name=company.name,
+            data_types=tuple(wanted.data_types),
+            delivery=wanted.delivery,
+            rules=_rules(self.bank, self.settings.authorization_timeout),
+            created_at=now,
+            expires_at=now + timedelta(days=self.bank.expires_days),
+            stage=FIRST[wanted.delivery],
+            stage_since=now,
+            structure=None if asks else Structure.SINGLE,
+        )
 
 
 def _rules(bank: OrganizationRow, authorization_timeout: timedelta) -> Rules:
@@ -53,9 +78,7 @@ def _rules(bank: OrganizationRow, authorization_timeout: timedelta) -> Rules:
     )
 
 
-async def open_journey(
-    session: AsyncSession, company: CompanyRow, journey: Journey
-) -> None:
+async def _open(session: AsyncSession, company: CompanyRow, journey: Journey) -> None:
     """
     Write a journey's first row, unless the company has an open one.
 
@@ -78,3 +101,12 @@ def _in_progress(company: CompanyRow) -> ApiError:
         f"A journey of this company is open ({company.journey_id}); "
         "resend it, or cancel it first.",
     )
+
+
+def _requester(
+    bank: Bank, once: OnlyOnce, settings: Configured, journeys: Journeys, seen: AsSeen
+) -> Requester:
+    return Requester(bank, once, settings, journeys, seen)
+
+
+Requesting = Annotated[Requester, Depends(_requester)]

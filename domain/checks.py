@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from domain.journey import Delivery, EntityStage, Event, Stage
+from domain.reasons import NOTICES, Who
 from domain.state import Entity, Happened, Journey
 
 
@@ -30,7 +31,10 @@ def _can_resend(journey: Journey, happened: Happened) -> None:
 def _can_retry(journey: Journey, happened: Happened) -> None:
     if journey.unsent or journey.retryable():
         return
-    if journey.trouble or journey.broken():
+    for_customer = journey.reason is not None and (
+        NOTICES[journey.reason].who is Who.CUSTOMER
+    )
+    if for_customer or journey.broken():
         raise NotAllowed(
             "waits_for_customer",
             "Only the customer can go on here; resend the email instead.",
@@ -41,10 +45,11 @@ def _can_retry(journey: Journey, happened: Happened) -> None:
 
 
 def _is_new_name(journey: Journey, happened: Happened) -> None:
-    names = {
-        _folded(each.name) for each in journey.entities if each.id != journey.focus
-    }
-    if _folded(happened.name or "") in names:
+    name = _folded(happened.name or "")
+    if not name:
+        raise NotAllowed("incomplete", "Say what the legal entity is called.")
+    others = [each for each in journey.entities if each.id != journey.focus]
+    if name in [_folded(each.name) for each in others]:
         raise NotAllowed(
             "name_taken", "Another legal entity has this name already; give it its own."
         )
@@ -84,22 +89,47 @@ def _known(journey: Journey, happened: Happened) -> Entity:
     return entity
 
 
+def _is_being_read(journey: Journey, happened: Happened) -> None:
+    """What waits for the customer, or is over, has nothing to read: the news comes too late."""
+    entity = _known(journey, happened)
+    failed = entity.stage is EntityStage.FAILED and not entity.failed_for(Who.CUSTOMER)
+    if not failed and entity.stage is not EntityStage.FETCHING:
+        raise NotAllowed(
+            "not_being_read", "Nobody is reading this legal entity's books now."
+        )
+
+
 def _is_present_trip(journey: Journey, happened: Happened) -> None:
-    if journey.sent_away_at is None or happened.attempt != journey.attempt:
+    trip = (happened.entity_id, happened.attempt)
+    if journey.sent_away_at is None or trip != (journey.focus, journey.attempt):
         raise NotAllowed(
             "state_void", "This authorization was replaced or used; start it again."
         )
 
 
+def _chooses_structure(journey: Journey, happened: Happened) -> None:
+    if happened.structure is None:
+        raise NotAllowed("incomplete", "Say whether it is one legal entity or several.")
+
+
+def _names_software(journey: Journey, happened: Happened) -> None:
+    if not happened.software:
+        raise NotAllowed("incomplete", "Say which accounting software it is.")
+
+
 CHECKS: Final[Mapping[Event, Callable[[Journey, Happened], None]]] = {
     Event.RESEND_ASKED: _can_resend,
     Event.RETRIED: _can_retry,
+    Event.STRUCTURE_CHOSEN: _chooses_structure,
     Event.ENTITY_NAMED: _is_new_name,
+    Event.SOFTWARE_SELECTED: _names_software,
     Event.ENTITY_REMOVED: _can_remove,
     Event.SKIPPED: _can_skip,
     Event.AUTHORIZED: _is_present_trip,
     Event.AUTHORIZATION_DECLINED: _is_present_trip,
     Event.AUTHORIZATION_ABANDONED: _is_present_trip,
+    Event.ENTITY_DONE: _is_being_read,
+    Event.ENTITY_FAILED: _is_being_read,
 }
 
 

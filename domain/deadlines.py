@@ -44,6 +44,19 @@ def next_deadline(journey: Journey, *, reminding: bool = False) -> Deadline | No
     return min(deadlines, key=lambda deadline: deadline.at, default=None)
 
 
+def fallen_due(
+    journey: Journey, now: datetime, *, reminding: bool = False
+) -> Due | None:
+    """
+    Return what has to be done now, late or not; None where nothing has.
+
+    Once the time is up nobody is reminded any more, however long a reminder was due.
+    """
+    too_late = journey.expires_at <= now
+    deadline = next_deadline(journey, reminding=reminding or too_late)
+    return deadline.due if deadline is not None and deadline.at <= now else None
+
+
 def missed(journey: Journey, due: Due) -> Happened:
     """What a deadline that nobody met makes of the journey."""
     if due is Due.EXPIRY:

@@ -26,7 +26,7 @@ def _request_sent(journey: Journey, happened: Happened, at: datetime) -> Journey
 def _request_failed(journey: Journey, happened: Happened, at: datetime) -> Journey:
     if journey.stage is not Stage.SENDING:
         return journey
-    return journey.but(unsent=True, trouble=happened.reason, detail=happened.detail)
+    return journey.but(unsent=True, trouble=_reason(happened), detail=happened.detail)
 
 
 def _resend_asked(journey: Journey, happened: Happened, at: datetime) -> Journey:
@@ -40,12 +40,13 @@ def _reminded(journey: Journey, happened: Happened, at: datetime) -> Journey:
     sent = happened.event is not Event.REMINDER_FAILED
     return journey.but(
         reminders_passed=max(passed, journey.reminders_passed),
-        reminders_sent=happened.number if sent else journey.reminders_sent,
+        reminders_sent=max(happened.number if sent else 0, journey.reminders_sent),
     )
 
 
 def _sent_unconfirmed(journey: Journey, happened: Happened, at: datetime) -> Journey:
-    if happened.number:
+    """Counts as sent. Reminders are numbered, and none goes out before the request."""
+    if happened.number and journey.stage is not Stage.SENDING:
         return _reminded(journey, happened, at)
     return _request_sent(journey, happened, at)
 
@@ -97,20 +98,19 @@ def _authorized(journey: Journey, happened: Happened, at: datetime) -> Journey:
         .with_entity(
             journey.focus, stage=EntityStage.FETCHING, authorized=True, trouble=None
         )
-        .but(focus=None, sent_away_at=None)
+        .but(focus=None)
     )
 
 
 def _came_back(journey: Journey, happened: Happened, at: datetime) -> Journey:
     """Declined or abandoned: the same entity, its software kept."""
+    reason = _reason(happened)
     back = journey.with_entity(
-        journey.focus, stage=EntityStage.SELECTING_SOFTWARE, trouble=happened.reason
-    ).but(sent_away_at=None)
-    if journey.structure is Structure.SINGLE:
-        return back.but(trouble=happened.reason, detail="")
-    return (
-        back.but(trouble=None, detail="") if happened.actor is Actor.CUSTOMER else back
+        journey.focus, stage=EntityStage.SELECTING_SOFTWARE, trouble=reason
     )
+    if journey.structure is Structure.SINGLE:
+        return back.but(trouble=reason, detail="")
+    return _welcomed(back) if happened.actor is Actor.CUSTOMER else back
 
 
 def _entity_added(journey: Journey, happened: Happened, at: datetime) -> Journey:
@@ -127,15 +127,14 @@ def _finished(journey: Journey, happened: Happened, at: datetime) -> Journey:
 
 
 def _exited(journey: Journey, happened: Happened, at: datetime) -> Journey:
-    return journey.but(trouble=Reason.AUTHORIZATION_EXITED, detail="")
+    """Who can leave has the link: an email that failed is no longer waited for."""
+    return journey.but(trouble=Reason.AUTHORIZATION_EXITED, detail="", unsent=False)
 
 
 def _went_back(journey: Journey, happened: Happened, at: datetime) -> Journey:
     if journey.stage is not Stage.AUTHORIZING:
         return journey
-    return journey.with_entity(journey.focus, stage=EntityStage.SELECTING_SOFTWARE).but(
-        sent_away_at=None
-    )
+    return journey.with_entity(journey.focus, stage=EntityStage.SELECTING_SOFTWARE)
 
 
 def _entity_done(journey: Journey, happened: Happened, at: datetime) -> Journey:
@@ -154,7 +153,7 @@ def _entity_failed(journey: Journey, happened: Happened, at: datetime) -> Journe
     return journey.with_entity(
         happened.entity_id,
         stage=EntityStage.FAILED,
-        trouble=happened.reason,
+        trouble=_reason(happened),
         detail=happened.detail,
         failed_at=first or at,
         retry_at=happened.retry_at,
@@ -175,6 +174,7 @@ def _retried(journey: Journey, happened: Happened, at: datetime) -> Journey:
 
 
 def _skipped(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    """With the entity that the customer was at, it is of no matter that they left it."""
     skipped = journey.with_entity(
         happened.entity_id,
         stage=EntityStage.SKIPPED,
@@ -182,7 +182,9 @@ def _skipped(journey: Journey, happened: Happened, at: datetime) -> Journey:
         detail="",
         retry_at=None,
     )
-    return skipped.but(focus=None) if journey.focus == happened.entity_id else skipped
+    if journey.focus != happened.entity_id:
+        return skipped
+    return skipped.but(focus=None, trouble=None, detail="")
 
 
 def _link_replaced(journey: Journey, happened: Happened, at: datetime) -> Journey:
@@ -196,6 +198,10 @@ def _extended(journey: Journey, happened: Happened, at: datetime) -> Journey:
 def _welcomed(journey: Journey) -> Journey:
     """The customer acted: whatever went wrong before, it is Requested again."""
     return journey.but(trouble=None, detail="")
+
+
+def _reason(happened: Happened) -> Reason:
+    return happened.reason or Reason.INTERNAL
 
 
 def _joined(
@@ -249,7 +255,8 @@ def _only_authorized(journey: Journey, at: datetime) -> Journey:
 
 
 def _naming_ends(journey: Journey, at: datetime) -> Journey:
-    return _only_authorized(journey, at).but(finished=True, sent_away_at=None)
+    """From here on only the legal entities give the client its status."""
+    return _only_authorized(journey, at).but(finished=True, trouble=None, detail="")
 
 
 def _next_repair(journey: Journey, at: datetime) -> Journey:
@@ -259,9 +266,7 @@ def _next_repair(journey: Journey, at: datetime) -> Journey:
 
 
 def _closed(journey: Journey, at: datetime) -> Journey:
-    return journey.but(
-        closed_at=journey.closed_at or at, sent_away_at=None, unsent=False
-    )
+    return journey.but(closed_at=journey.closed_at or at, focus=None, unsent=False)
 
 
 def _expired(journey: Journey, at: datetime) -> Journey:

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from domain.deadlines import Deadline, Due, next_deadline
-from domain.journey import FACES, EntityStage, Stage
+from domain.journey import FACES, Stage
 from domain.reasons import NOTICES, Reason, Who
-from domain.state import Journey
+from domain.state import Entity, Journey
 
 
 class Explanation(NamedTuple):
@@ -33,12 +33,16 @@ TURN: Final[Mapping[Who, str]] = {
 }
 
 
+NEXT_BY_ITSELF: Final[Mapping[Stage, str]] = {
+    Stage.SENDING: "The journey waits for the customer as soon as the mail server has taken the email.",
+    Stage.FETCHING: "The company becomes Available when the last page is stored.",
+}
+
+
 def explain(journey: Journey) -> Explanation:
     """Return where `journey` stands, and what follows if nobody does anything."""
     if not journey.open:
-        return Explanation(
-            _ending(journey), None, "Nothing more happens.", journey.closed_at
-        )
+        return Explanation(_ending(journey), None, "Nothing more happens.", None)
     if journey.parked:
         return _parked(journey)
     return _going_on(journey)
@@ -52,58 +56,48 @@ def _ending(journey: Journey) -> str:
 
 def _parked(journey: Journey) -> Explanation:
     who = journey.waits_for or Who.OPERATOR
-    retry_at = min(
-        (each.retry_at for each in journey.failed() if each.retry_at), default=None
-    )
-    return Explanation(
-        _because(journey),
-        who,
-        "It is tried again." if who is Who.WAIT else TURN[who],
-        retry_at if who is Who.WAIT else None,
-    )
+    sentence = _failures(journey) if journey.failed() else _trouble(journey)
+    if who is not Who.WAIT:
+        return Explanation(sentence, who, TURN[who], None)
+    tries = [entity.retry_at for entity in journey.failed() if entity.retry_at]
+    return Explanation(sentence, who, "It is tried again.", min(tries, default=None))
 
 
 def _going_on(journey: Journey) -> Explanation:
-    face = FACES[journey.stage]
+    left = journey.trouble is not None and NOTICES[journey.trouble].who is Who.CUSTOMER
+    waits_for = Who.CUSTOMER if left else FACES[journey.stage].waits_for
+    sentence = _trouble(journey) if left else _doing(journey)
     deadline = next_deadline(journey)
-    sentence = _because(journey) if journey.reason else _doing(journey)
-    return Explanation(sentence, face.waits_for, *_next(journey, deadline))
+    if waits_for is Who.WAIT or deadline is None:
+        return Explanation(sentence, waits_for, NEXT_BY_ITSELF[journey.stage], None)
+    return Explanation(sentence, waits_for, NEXT[deadline.due], deadline.at)
 
 
-def _next(journey: Journey, deadline: Deadline | None) -> tuple[str, datetime | None]:
-    if deadline is None or journey.stage in NEXT_BY_STAGE:
-        return NEXT_BY_STAGE[journey.stage], None
-    return NEXT[deadline.due], deadline.at
+def _trouble(journey: Journey) -> str:
+    reason = journey.trouble or Reason.INTERNAL
+    return f"{NOTICES[reason].bank} {journey.detail}".strip()
 
 
-NEXT_BY_STAGE: Final[Mapping[Stage, str]] = {
-    Stage.SENDING: "The journey waits for the customer as soon as the mail server has taken the email.",
-    Stage.FETCHING: "The company becomes Available when the last page is stored.",
-}
+def _failure(entity: Entity) -> str:
+    reason = entity.reason or Reason.INTERNAL
+    return f"{entity.name}: {NOTICES[reason].bank} {entity.detail}".strip()
 
 
-def _because(journey: Journey) -> str:
-    """The reason in plain words, with the legal entities that it is about."""
-    if journey.trouble is not None or journey.reason is None:
-        sentence = NOTICES[journey.trouble or Reason.INTERNAL].bank
-        return f"{sentence} {journey.detail}".strip()
-    first = journey.failed()[0]
-    sentence = f"{first.name}: {NOTICES[journey.reason].bank} {first.detail}".strip()
-    more = len(journey.failed()) - 1
-    return f"{sentence} ({more} more failed.)" if more else sentence
+def _failures(journey: Journey) -> str:
+    """The earliest failure, which gives the client its reason, and how many more there are."""
+    first, *more = journey.failed()
+    return f"{_failure(first)} ({len(more)} more failed.)" if more else _failure(first)
 
 
 def _doing(journey: Journey) -> str:
     sentence = FACES[journey.stage].sentence
     entity = journey.entity(journey.focus)
+    if entity is not None and entity.reason is not None:
+        return _failure(entity)
     if entity is not None:
         return f"{sentence} This is about {entity.name}."
     if journey.stage is Stage.FETCHING and len(journey.entities) > 1:
         done = sum(each.over for each in journey.entities)
         return f"{sentence} {done} of {len(journey.entities)} legal entities are done."
-    failed = [each for each in journey.entities if each.stage is EntityStage.FAILED]
-    return (
-        f"{sentence} {failed[0].name} failed and is mended after finishing."
-        if failed
-        else sentence
-    )
+    failed = [each.name for each in journey.failed()]
+    return f"{sentence} Not read so far: {', '.join(failed)}." if failed else sentence

@@ -155,7 +155,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row((_S.SENDING,), _E.REQUEST_SENT, _S.AWAITING_CUSTOMER),
     Row((_S.SENDING,), _E.SENT_UNCONFIRMED, _S.AWAITING_CUSTOMER),
     Row(OPEN, _E.REQUEST_SENT, None),
-    Row((*OPEN, *CLOSED), _E.SENT_UNCONFIRMED, None),
+    Row((*OPEN, _S.EXPIRED), _E.SENT_UNCONFIRMED, None),
     Row(OPEN, _E.REQUEST_FAILED, None),
     Row(OPEN, _E.REMINDER_SENT, None),
     Row(OPEN, _E.REMINDER_FAILED, None),

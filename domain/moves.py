@@ -6,11 +6,11 @@ The rows of `domain/journey.py`, carried out.
 and what comes with the stage there (`ENTERED`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from domain.checks import CHECKS, refusal
+from domain.checks import CHECKS, NotAllowed, refusal
 from domain.effects import EFFECTS, ENTERED
 from domain.journey import MOVES, Actor, Delivery, Event, Stage, Structure, Way, When
 from domain.state import Happened, Journey
@@ -47,29 +47,50 @@ def advance(journey: Journey, happened: Happened, at: datetime) -> Journey:
     return _settled(journey, moved, at)
 
 
-def possible(journey: Journey, event: Event) -> bool:
-    """Whether some facts could make `event` happen now."""
-    ways = MOVES.get((journey.stage, event), ())
-    if event in DECIDED_EARLY:
-        return any(_holds(journey, way) for way in ways)
-    if event is Event.ENTITY_REMOVED:
-        return bool(ways) and any(not entity.over for entity in journey.entities)
-    if event is Event.SKIPPED:
-        return bool(ways) and journey.finished
-    return bool(ways)
-
-
 def check(journey: Journey, happened: Happened) -> None:
     """Raise `NotAllowed` if `happened` can't happen now."""
-    if not possible(journey, happened.event):
+    if not _has_way(journey, happened.event):
         raise refusal(journey, happened.event)
     if happened.event in CHECKS:
         CHECKS[happened.event](journey, happened)
 
 
+def possible(journey: Journey, event: Event) -> bool:
+    """Whether some facts could make `event` happen now."""
+    return any(_is_allowed(journey, facts) for facts in _conceivable(journey, event))
+
+
 def follow_up(journey: Journey) -> Event | None:
     """What follows at once, without anybody's doing."""
     return Event.SETTLED if possible(journey, Event.SETTLED) else None
+
+
+def _is_allowed(journey: Journey, happened: Happened) -> bool:
+    try:
+        check(journey, happened)
+    except NotAllowed:
+        return False
+    return True
+
+
+def _conceivable(journey: Journey, event: Event) -> Iterator[Happened]:
+    """The best facts that `event` could come with, about no entity and about each."""
+    for entity_id in (None, *(entity.id for entity in journey.entities)):
+        yield Happened(
+            event=event,
+            entity_id=entity_id,
+            structure=Structure.SINGLE,
+            name=f"other than {[entity.name for entity in journey.entities]}",
+            software="any",
+            attempt=journey.attempt,
+        )
+
+
+def _has_way(journey: Journey, event: Event) -> bool:
+    ways = MOVES.get((journey.stage, event), ())
+    if event in DECIDED_EARLY:
+        return any(_holds(journey, way) for way in ways)
+    return bool(ways)
 
 
 def _holds(journey: Journey, way: Way) -> bool:
@@ -82,8 +103,10 @@ def _target(changed: Journey, event: Event) -> Stage:
 
 
 def _settled(before: Journey, after: Journey, at: datetime) -> Journey:
-    """Note since when the stage, the status and each entity's status are what they are."""
+    """Count the move; note since when stage, status and each entity's status are what they are."""
     changes: dict[str, object] = {"version": before.version + 1}
+    if after.stage is not Stage.AUTHORIZING:
+        changes["sent_away_at"] = None
     if (before.stage, before.parked) != (after.stage, after.parked):
         changes["stage_since"] = at
     if (before.status, before.reason) != (after.status, after.reason):
@@ -112,4 +135,5 @@ GUARDS: Final[Mapping[When, Callable[[Journey], bool]]] = {
     When.ALL_DONE: lambda journey: all(each.over for each in journey.entities),
 }
 
-DECIDED_EARLY: Final = (Event.FINISHED, Event.WENT_BACK, Event.SETTLED)
+DECIDED_EARLY: Final = (Event.FINISHED, Event.WENT_BACK, Event.SKIPPED, Event.SETTLED)
+"""Events whose own effect can't open a way: where none is open before, they can't happen."""

@@ -84,8 +84,8 @@ NOTICES: Final[Mapping[Reason, Notice]] = {
     ),
     Reason.AUTHORIZATION_EXITED: Notice(
         Who.CUSTOMER, True, Action.RESEND, Action.RESEND,
-        "The customer left before sharing anything. A reminder or a call may help.",
-        "You left before you were done. Nothing was shared; go on whenever you like.",
+        "The customer left before the end. A reminder or a call may help.",
+        "You left before you were done. Go on whenever you like.",
     ),
     Reason.AUTHORIZATION_DECLINED: Notice(
         Who.CUSTOMER, True, Action.RESEND, Action.RESEND,
@@ -128,7 +128,7 @@ NOTICES: Final[Mapping[Reason, Notice]] = {
         "We could not understand your accounting data. We are looking at it; there is nothing to do.",
     ),
     Reason.NO_DATA: Notice(
-        Who.CUSTOMER, True, Action.RESEND, _AGAIN,
+        Who.CUSTOMER, False, Action.RESEND, _AGAIN,
         "The customer connected, but there is nothing in the books.",
         "There is nothing in those books. Connect the ones that you work with.",
     ),

@@ -185,27 +185,30 @@ class Journey(Message):
     @property
     def reason_detail(self) -> str:
         """What is known about the reason beyond its notice."""
-        if self.trouble is not None or not self.finished:
-            return self.detail
-        return next((entity.detail for entity in self.failed()), "")
+        if self.reason is None:
+            return ""
+        return self.failed()[0].detail if self.trouble is None else self.detail
 
     @property
     def parked(self) -> bool:
-        """Nothing goes on by itself or through the customer: somebody else has to act."""
-        return self.unsent or (self.stage is Stage.FETCHING and bool(self.failed()))
+        """A step failed, and it is not for the customer to mend it."""
+        return self.unsent or (self.stage is Stage.FETCHING and bool(self.retryable()))
 
     @property
     def waits_for(self) -> Who | None:
-        """Whose turn it is, seen from the parked failures only."""
+        """Whose turn it is where it is parked; in doubt an operator's."""
         if not self.parked:
             return None
-        troubles = (
+        reasons = (
             [self.trouble]
             if self.unsent
-            else [entity.reason for entity in self.failed()]
+            else [entity.reason for entity in self.retryable()]
         )
-        parties = {NOTICES[trouble].who for trouble in troubles if trouble}
-        return next(who for who in (Who.OPERATOR, Who.BANK, Who.WAIT) if who in parties)
+        parties = {NOTICES[reason].who for reason in reasons if reason}
+        return next(
+            (who for who in (Who.OPERATOR, Who.BANK, Who.WAIT) if who in parties),
+            Who.OPERATOR,
+        )
 
     @property
     def needs_attention(self) -> bool:

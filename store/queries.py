@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import true
-from sqlmodel import col, or_, select, union_all
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -239,8 +239,9 @@ async def _data_types(
         .where(col(ConnectionRow.company_id).in_(company_ids), lasting)
     )
     data_types: defaultdict[str, set[str]] = defaultdict(set)
-    for company_id, asked_for in await session.execute(union_all(asked, through)):
-        data_types[company_id].update(asked_for)
+    for statement in (asked, through):
+        for company_id, asked_for in await session.exec(statement):
+            data_types[company_id].update(asked_for)
     return data_types
 
 

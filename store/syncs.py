@@ -192,7 +192,12 @@ async def progress(session: AsyncSession, sync_id: str) -> list[SyncDatasetRow]:
 async def note_page(
     session: AsyncSession, sync_id: str, part: Part, next_cursor: str | None
 ) -> None:
-    """Note one stored page; what failed before it counts no more."""
+    """Note one stored page, once; what failed before it counts no more."""
+    dataset = await session.get_one(
+        SyncDatasetRow, (sync_id, part.dataset), with_for_update=True
+    )
+    if part.number != dataset.pages:
+        return
     key = (sync_id, part.dataset, part.number)
     values = {"rows": part.rows, "bytes": part.bytes, "sha256": part.sha256}
     row = await session.get(SyncPartRow, key) or SyncPartRow(
@@ -201,8 +206,7 @@ async def note_page(
     for name, value in values.items():
         setattr(row, name, value)
     session.add(row)
-    dataset = await session.get_one(SyncDatasetRow, (sync_id, part.dataset))
-    dataset.pages = part.number
+    dataset.pages = part.number + 1
     dataset.records += part.rows
     dataset.cursor = next_cursor
     dataset.state = DatasetState.DONE if next_cursor is None else DatasetState.RUNNING

@@ -405,7 +405,8 @@ class CustomerJourney:
 
     def _meant(self, act: Act) -> Happened:
         """The event that an action asks for; a legal entity that it makes gets its ids here."""
-        if act.action not in (LinkAction.NAME_ENTITY, LinkAction.SELECT_SOFTWARE):
+        making = (LinkAction.NAME_ENTITY, LinkAction.SELECT_SOFTWARE)
+        if act.action not in making or self._inbox.expected.focus is not None:
             return act.happened()
         connection, company = (
             new_id(kind, workflow.now(), workflow.random())

@@ -1,6 +1,6 @@
 """Clients and their legal entities: what people type about them, and where they stand."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Query
@@ -9,10 +9,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import examples
 from api.answers import company_out
-from api.deps import Bank, CompanyId, Configured, Now, Reading, Store, fresh_id
-from api.errors import not_found, refusal
+from api.companies import find_client, find_company
+from api.deps import Bank, CompanyId, Now, Reading, Store, fresh_id
 from api.fields import DataTypes
 from api.idempotency import OnlyOnce
+from api.letters import OnLetterhead
 from api.openapi import documented
 from api.paging import Listing, Paging
 from api.schemas import (
@@ -23,7 +24,6 @@ from api.schemas import (
     In,
     Page,
 )
-from domain.emails import Letter, Template
 from domain.ids import Kind
 from domain.journey import Stage, Status
 from domain.reasons import Reason
@@ -32,7 +32,7 @@ from store import queries
 from store.keyset import Sort
 from store.queries import COMPANY_SORTS, CompanyFilter
 from store.search import index_company
-from store.tables import CompanyRow, CompanyUserRow, OrganizationRow
+from store.tables import CompanyRow, CompanyUserRow
 
 router = APIRouter(prefix="/v1/companies", tags=["companies"])
 
@@ -166,10 +166,8 @@ async def change_company(
 async def preview_email(
     company_id: CompanyId,
     preview: Annotated[Preview, Query()],
-    bank: Bank,
     session: Reading,
-    settings: Configured,
-    now: Now,
+    letterhead: OnLetterhead,
 ) -> EmailOut:
     """
     Return the request email as it would go out now, without sending anything.
@@ -177,34 +175,11 @@ async def preview_email(
     Its link is the only difference: `…/link/preview` stands where the customer's
     own will be, and leads nowhere.
     """
-    company = await find_client(session, bank, company_id)
-    email = render(_letter(bank, company, preview, settings.base_url, now))
+    company = await find_client(session, letterhead.bank, company_id)
+    email = render(letterhead.request(company, preview.data_types))
     return EmailOut(
         to=email.to, subject=email.subject, html=email.html, text=email.text
     )
-
-
-async def find_company(
-    session: AsyncSession, bank: OrganizationRow, company_id: str
-) -> CompanyRow:
-    """Return the bank's company of that id; anybody else's is not found."""
-    row = await queries.company(session, bank.id, company_id)
-    if row is None:
-        raise not_found("company")
-    return row
-
-
-async def find_client(
-    session: AsyncSession, bank: OrganizationRow, company_id: str
-) -> CompanyRow:
-    """Return the client of that id; a legal entity can't be asked for anything itself."""
-    row = await find_company(session, bank, company_id)
-    if row.parent_id is not None:
-        raise refusal(
-            "legal_entity",
-            f"This is a legal entity; ask its client {row.parent_id} instead.",
-        )
-    return row
 
 
 async def _shown(session: AsyncSession, row: CompanyRow) -> CompanyOut:
@@ -255,25 +230,3 @@ async def _set_users(session: AsyncSession, row: CompanyRow, users: list[str]) -
     )
     session.add_all(CompanyUserRow(company_id=row.id, email=user) for user in users)
     await session.flush()
-
-
-def _letter(
-    bank: OrganizationRow,
-    company: CompanyRow,
-    preview: Preview,
-    base_url: str,
-    now: datetime,
-) -> Letter:
-    return Letter(
-        template=Template.REQUEST,
-        organization=bank.name,
-        logo_url=bank.logo_url,
-        colour=bank.colour,
-        sender_name=bank.sender_name,
-        company=company.name,
-        contact_name=company.contact_name,
-        contact_email=company.contact_email,
-        data_types=tuple(preview.data_types),
-        link_url=f"{base_url}/link/preview",
-        expires_at=now + timedelta(days=bank.expires_days),
-    )

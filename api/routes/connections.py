@@ -6,11 +6,11 @@ from temporalio.common import WorkflowIDConflictPolicy
 
 from api import examples
 from api.answers import connection_out
+from api.companies import find_company
 from api.deps import Bank, CompanyId, ConnectionId, Reading, Store, Temporal
 from api.errors import not_found
 from api.openapi import documented
 from api.paging import Paging, Plain
-from api.routes.companies import find_company
 from api.schemas import ConnectionOut, Page
 from domain.journey import Actor
 from domain.messages import Ask, RevokeConnection

@@ -7,16 +7,17 @@ from urllib.parse import urlsplit
 
 import httpx
 from fastapi import APIRouter, Request
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import select
 
 from api import examples
 from api.deps import Configured, Now, Store, Temporal
-from api.errors import ApiError, refusal
+from api.errors import refusal
 from api.openapi import documented
 from api.schemas import HealthOut
 from settings import Settings
 from store.database import Database
+from store.tables import OrganizationRow
 
 PATIENCE: Final = 2.0
 """Seconds that a part may take to answer."""
@@ -80,9 +81,10 @@ async def _in_time(check: Check) -> bool:
 
 
 async def _database_answers(database: Database) -> bool:
+    """It can be read, and its tables are there."""
     try:
         async with database.reading() as session:
-            await session.execute(text("select 1"))
+            await session.exec(select(OrganizationRow.id).limit(1))
     except SQLAlchemyError:
         return False
     return True

@@ -3,17 +3,15 @@
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Body, Query
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import examples
 from api.answers import AsSeen, journey_out, move_out
-from api.deps import Bank, CompanyId, Configured, JourneyId, Links, Reading
-from api.idempotency import OnlyOnce
-from api.journeys import Asking, Journeys, find_journey, link_url, shown
+from api.companies import find_company
+from api.deps import Bank, CompanyId, JourneyId, Reading
+from api.journeys import Asking, LinkUrls, find_journey, shown
 from api.openapi import ON_JOURNEYS, documented
 from api.paging import Listing, Paging, Plain
-from api.requests import new_journey, open_journey
-from api.routes.companies import find_client, find_company
+from api.requests import Requesting
 from api.schemas import (
     CancelIn,
     ExtendIn,
@@ -29,7 +27,7 @@ from api.schemas import (
 from domain.journey import Actor, Delivery, Stage
 from domain.messages import Ask, Cancel, Extend, Skip
 from store import queries
-from store.queries import JOURNEYS_NEWEST_FIRST, TIMELINE, JourneyFacts, JourneyFilter
+from store.queries import JOURNEYS_NEWEST_FIRST, TIMELINE, JourneyFilter
 from workflows.journey import CustomerJourney
 
 router = APIRouter(prefix="/v1", tags=["journeys"])
@@ -64,31 +62,16 @@ async def request_data(
     wanted: Annotated[
         JourneyIn, Body(openapi_examples=examples.body(examples.JOURNEY_IN))
     ],
-    bank: Bank,
-    once: OnlyOnce,
-    settings: Configured,
-    journeys: Journeys,
-    signer: Links,
-    seen: AsSeen,
+    requesting: Requesting,
+    links: LinkUrls,
 ) -> JourneyMadeOut:
     """
     Start a journey: it can be read at once, and starts moving as soon as Temporal is there.
 
     With `delivery: link` no email is sent, and `link_url` is for the bank to hand over.
     """
-
-    async def make(session: AsyncSession) -> JourneyOut:
-        company = await find_client(session, bank, company_id)
-        journey = new_journey(
-            bank, company, wanted, seen.now, settings.authorization_timeout
-        )
-        await open_journey(session, company, journey)
-        return journey_out(JourneyFacts(journey, None), seen)
-
-    made = await once.answer(JourneyOut, make)
-    await journeys.start(made.id)
-    by_link = made.delivery is Delivery.LINK
-    url = link_url(settings, signer, made.id, 1) if by_link else None
+    made = await requesting.request(company_id, wanted)
+    url = links.url(made.id, 1) if made.delivery is Delivery.LINK else None
     return JourneyMadeOut(**made.model_dump(), link_url=url)
 
 
@@ -174,13 +157,12 @@ async def resend_email(
 async def replace_link(
     journey_id: JourneyId,
     asking: Asking,
-    settings: Configured,
-    signer: Links,
+    links: LinkUrls,
     nothing: NothingIn | None = None,
 ) -> LinkUrlOut:
     """Make a fresh link; earlier links of the journey stop working."""
     row = await asking.row_after(journey_id, CustomerJourney.replace_link, _OUR_ASKING)
-    return LinkUrlOut(link_url=link_url(settings, signer, row.id, row.link_number))
+    return LinkUrlOut(link_url=links.url(row.id, row.link_number))
 
 
 @router.post(

@@ -1,39 +1,17 @@
 """Syncs: each reading of a company's books, and asking for another one."""
 
-from datetime import datetime
-
 from fastapi import APIRouter
-from sqlmodel.ext.asyncio.session import AsyncSession
-from temporalio.client import WithStartWorkflowOperation
-from temporalio.common import WorkflowIDConflictPolicy
 
 from api import examples
 from api.answers import sync_out
-from api.deps import (
-    Bank,
-    CompanyId,
-    Now,
-    Reading,
-    Store,
-    SyncId,
-    Temporal,
-    fresh_id,
-)
-from api.errors import not_found, refusal
-from api.idempotency import OnlyOnce
+from api.companies import find_company
+from api.deps import Bank, CompanyId, Reading, SyncId
 from api.openapi import documented
 from api.paging import Paging, Plain
-from api.routes.companies import find_company
+from api.refreshes import Refreshing, shown
 from api.schemas import NothingIn, Page, SyncOut
-from domain.ids import Kind
-from domain.journey import Actor
-from domain.messages import Ask, RunSync, Trigger
 from store import queries
 from store.queries import SYNCS_NEWEST_FIRST
-from store.tables import CompanyRow, OrganizationRow
-from workflows import search_attributes, view
-from workflows.ids import TASK_QUEUE, sync_workflow_id
-from workflows.sync import CompanySync
 
 router = APIRouter(prefix="/v1", tags=["syncs"])
 
@@ -66,7 +44,7 @@ async def list_syncs(
 )
 async def get_sync(sync_id: SyncId, bank: Bank, session: Reading) -> SyncOut:
     """Return how far it is, dataset by dataset."""
-    return await _shown(session, bank, sync_id)
+    return await shown(session, bank, sync_id)
 
 
 @router.post(
@@ -83,62 +61,7 @@ async def get_sync(sync_id: SyncId, bank: Bank, session: Reading) -> SyncOut:
     ),
 )
 async def refresh_company(
-    company_id: CompanyId,
-    bank: Bank,
-    database: Store,
-    temporal: Temporal,
-    once: OnlyOnce,
-    now: Now,
-    nothing: NothingIn | None = None,
+    company_id: CompanyId, refreshing: Refreshing, nothing: NothingIn | None = None
 ) -> SyncOut:
     """Fetch again whatever was requested before; while a sync runs, that one is the answer."""
-    async with database.reading() as session:
-        earlier = await once.earlier(session)
-        if earlier is not None:
-            return SyncOut.model_validate(earlier)
-        company = await find_company(session, bank, company_id)
-        await _insist_on_connection(session, company)
-    sync_id = await _started(temporal, company, now)
-
-    async def show(session: AsyncSession) -> SyncOut:
-        return await _shown(session, bank, sync_id)
-
-    return await once.answer(SyncOut, show)
-
-
-async def _insist_on_connection(session: AsyncSession, company: CompanyRow) -> None:
-    if not await queries.is_connected(session, company.id):
-        raise refusal(
-            "nothing_to_refresh",
-            "Nothing is connected to this company; request its data first.",
-        )
-
-
-async def _started(temporal: Temporal, company: CompanyRow, now: datetime) -> str:
-    sync = RunSync(
-        sync_id=fresh_id(Kind.SYNC, now),
-        organization_id=company.organization_id,
-        company_id=company.id,
-        trigger=Trigger.MANUAL,
-    )
-    start = WithStartWorkflowOperation(
-        CompanySync.run,
-        sync,
-        id=sync_workflow_id(company.id),
-        task_queue=TASK_QUEUE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        static_summary=view.sync_title(sync),
-        search_attributes=search_attributes.fixed(
-            sync.organization_id, sync.company_id, sync.journey_id
-        ),
-    )
-    asking = Ask(actor=Actor.BANK)
-    return (await temporal.start_and_update(start, CompanySync.begun, asking)).sync_id
-
-
-async def _shown(session: AsyncSession, bank: OrganizationRow, sync_id: str) -> SyncOut:
-    row = await queries.sync(session, bank.id, sync_id)
-    if row is None:
-        raise not_found("sync")
-    (facts,) = await queries.facts_of_syncs(session, [row])
-    return sync_out(facts)
+    return await refreshing.refresh(company_id)

@@ -1,0 +1,1 @@
+"""The steps that lead a database to its newest tables."""

@@ -1,0 +1,129 @@
+"""The API as production builds it: with Temporal away, and with a server and a worker."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+
+from api.app import create_app
+from api.temporal import TemporalDoor
+from domain.software import Software
+from settings import Settings
+from store.database import Database
+from store.objects import Objects
+from tests.api.given import OTHERS, OURS, Bank, Given, open_bank
+from tests.conftest import NOBODY
+from tests.workflows.world import Postman
+from worker import build_worker
+
+SOFTWARE = (
+    Software("ledgerly", "Ledgerly", "sandbox"),
+    Software("bookwise", "Bookwise Online", "sandbox"),
+    Software("sumline", "Sumline", "sandbox"),
+)
+
+MakeApp = Callable[[TemporalDoor], FastAPI]
+Caller = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
+
+
+async def nobody_there() -> Client:
+    """Temporal while it is away: a port where nobody listens."""
+    return await Client.connect(NOBODY, data_converter=pydantic_data_converter)
+
+
+@pytest.fixture
+async def bank(database: Database) -> Bank:
+    return await open_bank(database, "Meridian Bank", OURS)
+
+
+@pytest.fixture
+async def other_bank(database: Database) -> Bank:
+    return await open_bank(database, "Another Bank", OTHERS)
+
+
+@pytest.fixture
+def given(bank: Bank) -> Given:
+    return bank.given
+
+
+@pytest.fixture
+async def make_app(settings: Settings, database: Database) -> AsyncIterator[MakeApp]:
+    async with httpx.AsyncClient() as http:
+
+        def make(temporal: TemporalDoor) -> FastAPI:
+            return create_app(
+                settings=settings,
+                temporal=temporal,
+                database=database,
+                software=SOFTWARE,
+                authorize_url=lambda request: f"http://sandbox.test/{request.software}",
+                http=http,
+            )
+
+        yield make
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> FastAPI:
+    """The API while Temporal is away."""
+    return make_app(TemporalDoor(nobody_there))
+
+
+@pytest.fixture
+async def api(app: FastAPI, bank: Bank) -> AsyncIterator[httpx.AsyncClient]:
+    """Our bank's programs."""
+    async with calling(app, bank.key) as client:
+        yield client
+
+
+@asynccontextmanager
+async def calling(app: FastAPI, key: str | None) -> AsyncIterator[httpx.AsyncClient]:
+    """Lend a client that sends this key."""
+    headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://api", headers=headers
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+async def live(
+    temporal: WorkflowEnvironment, make_app: MakeApp, bank: Bank
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Our bank's programs, with Temporal there and no worker."""
+
+    async def connect() -> Client:
+        return temporal.client
+
+    async with calling(make_app(TemporalDoor(connect)), bank.key) as client:
+        yield client
+
+
+@pytest.fixture
+async def postman() -> Postman:
+    return Postman()
+
+
+@pytest.fixture
+async def working(  # noqa: PLR0913 (what a worker is made of)
+    temporal: WorkflowEnvironment,
+    live: httpx.AsyncClient,
+    settings: Settings,
+    database: Database,
+    postman: Postman,
+    books: httpx.AsyncClient,
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The same, with the worker that production runs; every journey is ended afterwards."""
+    objects = Objects(settings.objects_url)
+    here = settings.model_copy(update={"sandbox_url": "http://sandbox.test"})
+    async with build_worker(temporal.client, here, database, objects, postman, books):
+        yield live
+        for journey in (await live.get("/v1/journeys?open=true")).json()["items"]:
+            handle = temporal.client.get_workflow_handle(journey["id"])
+            await handle.terminate("the test is over")
