@@ -22,7 +22,13 @@ _SECRET_TEXT: Final = re.compile(
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)",  # a name and a password in an address
     re.IGNORECASE,
 )
-_NOISY: Final = ("aiosqlite", "httpcore", "httpx", "mail.log", "uvicorn.access")
+_NOISY: Final = (
+    "aiosqlite",
+    "alembic.runtime.plugins",
+    "httpcore",
+    "httpx",
+    "uvicorn.access",
+)
 
 
 def configure(
@@ -45,11 +51,7 @@ def configure(
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[
-                *shared,
-                structlog.stdlib.ExtraAdder(),
-                flatten_temporal,
-            ],
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(), flatten],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.stdlib.PositionalArgumentsFormatter(),
@@ -76,8 +78,9 @@ def hide_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
-def flatten_temporal(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Turn what Temporal's loggers attach into keys like everybody else's."""
+def flatten(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Turn what Temporal and uvicorn attach into keys like everybody else's."""
+    event.pop("color_message", None)
     for nested in ("temporal_workflow", "temporal_activity"):
         facts = event.pop(nested, None)
         if isinstance(facts, MutableMapping):

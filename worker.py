@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import httpx
@@ -52,7 +53,7 @@ PASSED_THROUGH: Final = ("domain", "activities", "store", "emails", "providers")
 """Our own packages that workflows only name: the sandbox need not run them anew each time."""
 
 
-def build_worker(  # noqa: PLR0913 what production and the tests each bring along
+def build_worker(  # noqa: PLR0913, PLR0917 what production and the tests each bring along
     client: Client,
     settings: Settings,
     database: Database,
@@ -87,7 +88,11 @@ def build_worker(  # noqa: PLR0913 what production and the tests each bring alon
     )
     connections = ConnectionActivities(database, vault, providers)
     reconcile = ReconcileActivities(
-        database, objects, client, start_journey=start_journey, start_sync=start_sync
+        database,
+        objects,
+        client,
+        start_journey=partial(start_journey, task_queue=task_queue),
+        start_sync=partial(start_sync, task_queue=task_queue),
     )
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
     return Worker(
@@ -105,6 +110,7 @@ def build_worker(  # noqa: PLR0913 what production and the tests each bring alon
             connections.give_back,
             reconcile.start_journeys,
             reconcile.mirror_journeys,
+            reconcile.mirror_syncs,
             reconcile.retry_syncs,
             reconcile.sweep_objects,
         ],

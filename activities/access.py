@@ -38,61 +38,64 @@ class Access:
     async def token(self, connection_id: str, provider: Provider) -> str:
         """Return an access token that is good for a while; raise `Refused` without leave."""
         async with self._database.reading() as session:
+            connection = await session.get_one(ConnectionRow, connection_id)
             code = await find_code(session, self._vault, connection_id)
             credential = await find_credential(session, self._vault, connection_id)
         if code is not None:
-            return await self._exchanged(connection_id, provider, code)
-        if credential is None:
+            return await self._exchanged(connection, provider, code)
+        if credential is None or connection.revoked_at is not None:
             raise Refused(Reason.ACCESS_REVOKED)
         if credential.expires_at - datetime.now(UTC) > MARGIN:
             return credential.access
-        return await self._renewed(connection_id, provider, credential)
+        return await self._renewed(connection, provider, credential)
 
     async def renewed(
         self, connection_id: str, provider: Provider, refused: str
     ) -> str:
         """Return another token than the one that was refused."""
         async with self._database.reading() as session:
+            connection = await session.get_one(ConnectionRow, connection_id)
             credential = await find_credential(session, self._vault, connection_id)
         if credential is None:
             raise Refused(Reason.ACCESS_REVOKED)
         if credential.access != refused:
             return credential.access
-        return await self._renewed(connection_id, provider, credential)
+        return await self._renewed(connection, provider, credential)
 
     async def _exchanged(
-        self, connection_id: str, provider: Provider, code: Code
+        self, connection: ConnectionRow, provider: Provider, code: Code
     ) -> str:
+        """
+        Turn the customer's code into tokens, of the organisation that was shared before.
+
+        The code is dropped last: until then a crash leads to the same grant again.
+        """
         grant = await provider.exchange(code.code, code.redirect_uri)
-        async with self._database.transaction() as session:
-            connection = await session.get_one(ConnectionRow, connection_id)
+        async with self._database.reading() as session:
             known = await known_organisation(session, connection)
-            same = known in (None, grant.organisation)
-            if same:
-                await keep_credential(
-                    session,
-                    self._vault,
-                    connection_id,
-                    connection.software or "",
-                    _credential(grant),
-                )
-            await drop_code(session, connection_id)
-        if not same:
+        if known not in (None, grant.organisation):
             await provider.revoke(grant.tokens.refresh)
+            async with self._database.transaction() as session:
+                await drop_code(session, connection.id)
             raise Refused(Reason.WRONG_ORGANISATION)
+        async with self._database.transaction() as session:
+            row = await session.get_one(ConnectionRow, connection.id)
+            row.revoked_at = None
+            session.add(row)
+            await keep_credential(session, self._vault, row, _credential(grant))
+            await drop_code(session, row.id)
         return grant.tokens.access
 
     async def _renewed(
-        self, connection_id: str, provider: Provider, credential: Credential
+        self, connection: ConnectionRow, provider: Provider, credential: Credential
     ) -> str:
         tokens: Tokens = await provider.refresh(credential.refresh)
         async with self._database.transaction() as session:
-            connection = await session.get_one(ConnectionRow, connection_id)
+            row = await session.get_one(ConnectionRow, connection.id)
             await keep_credential(
                 session,
                 self._vault,
-                connection_id,
-                connection.software or "",
+                row,
                 Credential(*tokens, credential.organisation),
             )
         return tokens.access

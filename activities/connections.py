@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import structlog
 from temporalio import activity
 
+from activities.patience import TryAgain
 from domain.messages import RevokeConnection
 from providers import SOFTWARE_BY_KEY
-from providers.base import Provider
+from providers.base import Provider, Throttled, Unavailable
 from store.credentials import drop_code, drop_credential, find_credential
 from store.database import Database
 from store.tables import ConnectionRow, CredentialRow
@@ -46,17 +47,22 @@ class ConnectionActivities:
         """
         Tell the provider, then forget the tokens.
 
-        Safe to run twice: a token that is dead already is fine with the provider.
+        Safe to run twice: a token that is dead already is fine with the provider,
+        and a customer who has connected anew meanwhile keeps the new ones.
         """
         async with self._database.reading() as session:
-            stored = await session.get(CredentialRow, command.connection_id)
-            credential = await find_credential(
-                session, self._vault, command.connection_id
-            )
-        if stored is None or credential is None:
+            row = await session.get_one(ConnectionRow, command.connection_id)
+            stored = await session.get(CredentialRow, row.id)
+            credential = await find_credential(session, self._vault, row.id)
+        if row.revoked_at is None or stored is None or credential is None:
             return
         provider = self._providers[SOFTWARE_BY_KEY[stored.software].provider]
-        await provider.revoke(credential.refresh)
+        try:
+            await provider.revoke(credential.refresh)
+        except Unavailable:
+            raise TryAgain("the accounting software does not answer") from None
+        except Throttled as throttled:
+            raise TryAgain(str(throttled), throttled.retry_after) from None
         async with self._database.transaction() as session:
             await drop_credential(session, command.connection_id)
         log.info("connection.given_back", connection=command.connection_id)

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from obstore.exceptions import BaseError as ObjectStoreError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import (
@@ -20,6 +22,14 @@ from domain.reasons import NOTICES, Reason, Refused, Who
 
 TRIES_FOR_A_DEFECT: Final = 5
 """A defect may pass (a deploy, a race); what does not pass this often stays."""
+
+UNREACHABLE: Final = (
+    OperationalError,
+    InterfaceError,
+    NoConnectionFree,
+    ObjectStoreError,
+    OSError,
+)
 
 log = structlog.get_logger()
 
@@ -44,7 +54,7 @@ class _Edge(ActivityInboundInterceptor):
                 raise ApplicationError(
                     str(again), type="TryAgain", next_retry_delay=again.after
                 ) from None
-            except (DBAPIError, OSError) as error:
+            except UNREACHABLE as error:
                 log.warning("step.unreachable", error=type(error).__name__)
                 raise ApplicationError(
                     "the database or the object store can't be reached",
@@ -67,18 +77,22 @@ class _Edge(ActivityInboundInterceptor):
         )
 
     def _defect(self, defect: Exception, attempt: int) -> ApplicationError:
-        """Name the kind and the place, never the text: it may quote a customer's data."""
+        """
+        Name the kind and the place, never the text: it may quote a customer's data.
+
+        Whether one that stays is final is for the step's table of tries to say.
+        """
         place = traceback.extract_tb(defect.__traceback__)[-1]
         kind = type(defect).__name__
         log.error(
             "step.defect", error=kind, file=Path(place.filename).name, line=place.lineno
         )
+        stays = attempt >= TRIES_FOR_A_DEFECT
         return ApplicationError(
             f"{kind} in {Path(place.filename).name}, line {place.lineno}",
             "",
             None,
-            type=Reason.INTERNAL.value,
-            non_retryable=attempt >= TRIES_FOR_A_DEFECT,
+            type=Reason.INTERNAL.value if stays else "Defect",
         )
 
     def _retry_after(self, refused: Refused) -> float | None:

@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 
 import structlog
 from temporalio import activity
@@ -45,7 +46,8 @@ class EmailActivities:
         Hand one email to the mail server, at most once.
 
         Safe to run twice: `handing_over` is committed just before the message
-        leaves. Who finds it there sends nothing, and answers "unconfirmed".
+        leaves. Who finds it there sends nothing, and answers "unconfirmed". Who
+        finds `failed`, of a reminder for example, knows that it did not leave.
         """
         async with self._database.transaction() as session:
             row = await ledger.reserve(session, command, datetime.now(UTC))
@@ -56,16 +58,27 @@ class EmailActivities:
                 command.number,
                 self._link_url,
             )
-        failing = Failing(row.failures, timedelta(milliseconds=row.failing_for_ms))
         match row.state:
             case EmailState.SENT:
                 return EmailSent()
-            case EmailState.FAILED:
-                raise Refused(row.reason or Reason.EMAIL_FAILED)
-            case EmailState.RESERVED if await self._claimed(command, facts):
-                return await self._send(command, facts, failing)
-            case _:
+            case EmailState.HANDING_OVER:
                 return EmailSent(confirmed=False)
+        message = self._message(command, facts)
+        if not await self._claimed(command, facts):
+            return EmailSent(confirmed=False)
+        failing = Failing(row.failures, timedelta(milliseconds=row.failing_for_ms))
+        return await self._send(command, message, failing)
+
+    def _message(self, command: SendEmail, facts: Letter) -> EmailMessage:
+        """Make the message before it is claimed: what can't be made was not sent."""
+        domain = self._sender.rpartition("@")[2]
+        return build_message(
+            render(facts),
+            self._sender,
+            facts.sender_name,
+            message_id(command.journey_id, command.template, command.number, domain),
+            datetime.now(UTC),
+        )
 
     async def _claimed(self, command: SendEmail, facts: Letter) -> bool:
         async with self._database.transaction() as session:
@@ -74,16 +87,8 @@ class EmailActivities:
             )
 
     async def _send(
-        self, command: SendEmail, facts: Letter, failing: Failing
+        self, command: SendEmail, message: EmailMessage, failing: Failing
     ) -> EmailSent:
-        domain = self._sender.rpartition("@")[2]
-        message = build_message(
-            render(facts),
-            self._sender,
-            facts.sender_name,
-            message_id(command.journey_id, command.template, command.number, domain),
-            datetime.now(UTC),
-        )
         started = time.monotonic()
         try:
             await self._transport.hand_over(message)

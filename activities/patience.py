@@ -27,9 +27,9 @@ class Failing(NamedTuple):
 
 
 class TryAgain(Exception):
-    """Not yet: worth another try after a pause."""
+    """Not yet: worth another try `after` a pause, or when the step's table of tries says."""
 
-    def __init__(self, message: str, after: timedelta) -> None:
+    def __init__(self, message: str, after: timedelta | None = None) -> None:
         super().__init__(message)
         self.after = after
 

@@ -10,13 +10,16 @@ from temporalio.client import (
     Client,
     WorkflowExecutionDescription,
     WorkflowExecutionStatus,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
 )
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.ids import Kind, derived_id
-from domain.journey import Actor, Event
-from domain.messages import RecordMove, RunSync, Sweep, Trigger
+from domain.journey import Actor, EntityStage, Event
+from domain.messages import EndSync, EntityRead, RecordMove, RunSync, Sweep, Trigger
 from domain.moves import advance
+from domain.reasons import Reason
 from domain.state import Happened, Journey
 from store import journeys, syncs
 from store.database import Database
@@ -29,7 +32,11 @@ SETTLING: Final = timedelta(seconds=15)
 """A journey's row is this old before its missing workflow is somebody else's business."""
 RECENT: Final = timedelta(minutes=10)
 BATCH: Final = 100
+ANSWER_WITHIN: Final = timedelta(seconds=5)
 READERS_LEAVE_WITHIN: Final = timedelta(hours=1)
+
+UNANSWERED: Final = (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError)
+"""One workflow that can't answer now keeps no other one waiting."""
 
 StartJourney = Callable[[Client, Journey], Awaitable[bool]]
 StartSync = Callable[[Client, RunSync], Awaitable[bool]]
@@ -78,7 +85,31 @@ class ReconcileActivities:
         async with self._database.transaction() as session:
             batch = await journeys.to_check(session, sweep.at, BATCH)
         for journey_id in dict.fromkeys([*await self._recently_moved(sweep), *batch]):
-            await self._mirror(journey_id)
+            try:
+                await self._mirror(journey_id)
+            except (
+                RPCError,
+                WorkflowQueryFailedError,
+                WorkflowQueryRejectedError,
+            ) as error:
+                log.warning(
+                    "reconcile.unanswered",
+                    journey=journey_id,
+                    error=type(error).__name__,
+                )
+
+    @activity.defn
+    async def mirror_syncs(self, sweep: Sweep) -> None:
+        """
+        End in the store each sync whose workflow is over.
+
+        Safe to run twice: the first end of a sync stays.
+        """
+        async with self._database.reading() as session:
+            running = await syncs.running(session, sweep.at - SETTLING, BATCH)
+        for row in running:
+            if not await self._runs(row.workflow_id, row.run_id):
+                await self._end(row.id)
 
     @activity.defn
     async def retry_syncs(self, sweep: Sweep) -> None:
@@ -110,50 +141,107 @@ class ReconcileActivities:
                 await syncs.swept(session, row.id)
 
     async def _recently_moved(self, sweep: Sweep) -> list[str]:
-        """Journeys that ended or began a new run just now; the rest take their turn."""
+        """Journeys of which something ended or began anew just now; the rest take their turn."""
         since = (sweep.at - RECENT).isoformat()
-        query = f'WorkflowType = "CustomerJourney" AND (CloseTime > "{since}" OR StartTime > "{since}")'
-        found = self._client.list_workflows(query, limit=BATCH)
-        return [execution.id async for execution in found]
+        ended = await self._found(
+            f'WorkflowType = "EntityConnection" AND CloseTime > "{since}"'
+            ' AND ExecutionStatus != "Completed"'
+        )
+        async with self._database.reading() as session:
+            bereft = await journeys.of_connections(session, ended)
+        moved = await self._found(
+            'WorkflowType = "CustomerJourney"'
+            f' AND (CloseTime > "{since}" OR StartTime > "{since}")'
+        )
+        return [*moved, *bereft]
+
+    async def _found(self, query: str) -> list[str]:
+        executions = self._client.list_workflows(query, limit=BATCH)
+        return [execution.id async for execution in executions]
 
     async def _mirror(self, journey_id: str) -> None:
+        """Look at Temporal first: what a workflow recorded before it ended is in the store by then."""
+        described = await self._described(journey_id)
         async with self._database.reading() as session:
             journey = await journeys.load(session, journey_id)
             run_id = await journeys.last_run(session, journey_id)
-        if journey is None or not journey.open or run_id is None:
-            return
-        described = await self._described(journey_id)
-        if described is None:
+        if described is None or journey is None or not journey.open:
             return
         if described.status is not WorkflowExecutionStatus.RUNNING:
-            await self._record(_as_cancelled(journey, described.run_id))
-        elif described.run_id != run_id:
-            await self._follow_new_run(journey, described.run_id)
+            await self._record(journey, _as_cancelled(journey, described.run_id))
+            return
+        if described.run_id != run_id:
+            journey = await self._held(journey, described.run_id)
+        await self._report_lost_connections(journey)
 
-    async def _described(self, journey_id: str) -> WorkflowExecutionDescription | None:
+    async def _held(self, stored: Journey, run_id: str) -> Journey:
+        """A new run, after a reset for example, may have gone back in time: show what it holds."""
+        handle = self._client.get_workflow_handle(stored.id, run_id=run_id)
+        held: Journey = await handle.query(
+            "state", result_type=Journey, rpc_timeout=ANSWER_WITHIN
+        )
+        if held != stored and held.version > 0:
+            await self._record(stored, _as_held(stored, held, run_id))
+        return held
+
+    async def _record(self, stored: Journey, command: RecordMove) -> None:
+        """Write what happened outside, and end the connections that nobody follows any more."""
+        async with self._database.transaction() as session:
+            written = await write_move(session, command)
+        if not written:
+            return
+        log.warning(
+            "reconcile.mirrored", journey=stored.id, stage=command.journey.stage
+        )
+        for entity in stored.entities:
+            if not command.journey.open or entity.id in command.removed:
+                await self._cancel(entity.id)
+
+    async def _report_lost_connections(self, journey: Journey) -> None:
+        """A connection that was ended from outside has failed; its journey has to know."""
+        handle = self._client.get_workflow_handle(journey.id)
+        for entity in journey.entities:
+            works = entity.stage is EntityStage.FETCHING or entity.retry_at is not None
+            if works and not await self._runs(entity.id):
+                read = EntityRead(entity_id=entity.id, reason=Reason.INTERNAL)
+                await handle.signal("entity_read", read)
+                log.warning("reconcile.connection_lost", connection=entity.id)
+
+    async def _runs(self, workflow_id: str, run_id: str | None = None) -> bool:
+        described = await self._described(workflow_id, run_id)
+        return (
+            described is not None
+            and described.status is WorkflowExecutionStatus.RUNNING
+        )
+
+    async def _described(
+        self, workflow_id: str, run_id: str | None = None
+    ) -> WorkflowExecutionDescription | None:
+        handle = self._client.get_workflow_handle(workflow_id, run_id=run_id)
         try:
-            return await self._client.get_workflow_handle(journey_id).describe()
+            return await handle.describe()
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return None
             raise
 
-    async def _follow_new_run(self, stored: Journey, run_id: str) -> None:
-        """A reset went back in time: the store shows what the new run holds."""
-        handle = self._client.get_workflow_handle(stored.id, run_id=run_id)
-        held = await handle.query("state", result_type=Journey)
-        if held != stored and held.version > 0:
-            await self._record(_as_held(stored, held, run_id))
+    async def _cancel(self, workflow_id: str) -> None:
+        try:
+            await self._client.get_workflow_handle(workflow_id).cancel()
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
 
-    async def _record(self, command: RecordMove) -> None:
+    async def _end(self, sync_id: str) -> None:
+        command = EndSync(
+            sync_id=sync_id,
+            at=datetime.now(UTC),
+            reason=Reason.INTERNAL,
+            detail="Its workflow was ended in Temporal.",
+        )
         async with self._database.transaction() as session:
-            written = await write_move(session, command)
-        if written:
-            log.warning(
-                "reconcile.mirrored",
-                journey=command.journey.id,
-                stage=command.journey.stage,
-            )
+            row = await syncs.end(session, command)
+        log.warning("reconcile.sync_ended", sync=row.id, reason=row.reason)
 
 
 def _as_cancelled(journey: Journey, run_id: str) -> RecordMove:

@@ -13,7 +13,14 @@ from temporalio import activity
 from activities.access import Access
 from activities.patience import LONGEST_WAIT_IN_PLACE, Failing, TryAgain, pause_after
 from domain.datasets import Dataset
-from domain.messages import BeginSync, EndSync, ReadBooks, SyncBegun, SyncEnded
+from domain.messages import (
+    BeginSync,
+    EndSync,
+    ReadBooks,
+    SyncBegun,
+    SyncEnded,
+    SyncState,
+)
 from domain.reasons import Reason, Refused
 from providers import SOFTWARE_BY_KEY
 from providers.base import Page, Provider, Throttled, Unavailable
@@ -80,18 +87,16 @@ class SyncActivities:
         """
         Publish what was read, or say why there is nothing to publish.
 
-        Safe to run twice: the first manifest stays, and the rows are set to the
-        same values again.
+        Safe to run twice: the first manifest stays, and so does the first end.
         """
         if command.reason is None:
             await self._publish(command)
         async with self._database.transaction() as session:
-            if command.reason is None:
-                await syncs.succeed(session, command)
-            else:
-                await syncs.fail(session, command)
-        log.info("sync.ended", sync=command.sync_id, reason=command.reason)
-        return SyncEnded(**command.model_dump(exclude={"at"}))
+            row = await syncs.end(session, command)
+        log.info("sync.ended", sync=row.id, reason=row.reason)
+        return SyncEnded(
+            sync_id=row.id, reason=row.reason, detail=row.detail, retry_at=row.retry_at
+        )
 
     def _provider(self, connection: ConnectionRow) -> Provider:
         software = SOFTWARE_BY_KEY[connection.software or ""]
@@ -110,7 +115,7 @@ class SyncActivities:
         async with self._database.reading() as session:
             row = await session.get_one(SyncRow, command.sync_id)
             parts = await syncs.parts(session, command.sync_id)
-        if row.connection_id is not None:
+        if row.connection_id is not None and row.state is SyncState.RUNNING:
             draft = Draft(self._objects, row.company_id, row.id)
             await draft.publish(row.started_at, parts)
 

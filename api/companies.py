@@ -1,7 +1,10 @@
 """Finding a company that a call is about, or saying why not."""
 
+import re
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.deps import COMPANY_ID
 from api.errors import not_found, refusal
 from store import queries
 from store.tables import CompanyRow, OrganizationRow
@@ -11,7 +14,9 @@ async def find_company(
     session: AsyncSession, bank: OrganizationRow, company_id: str
 ) -> CompanyRow:
     """Return the bank's company of that id; anybody else's is not found."""
-    row = await queries.company(session, bank.id, company_id)
+    row = None
+    if re.fullmatch(COMPANY_ID, company_id):
+        row = await queries.company(session, bank.id, company_id)
     if row is None:
         raise not_found("company")
     return row

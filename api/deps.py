@@ -92,7 +92,9 @@ Bank = Annotated[OrganizationRow, Depends(_bank)]
 Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
 
 
-CompanyId = Annotated[str, Path(pattern="^co_[0-9a-z]{26}$")]
+COMPANY_ID: Final = "^co_[0-9a-z]{26}$"
+
+CompanyId = Annotated[str, Path(pattern=COMPANY_ID)]
 JourneyId = Annotated[str, Path(pattern="^jo_[0-9a-z]{26}$")]
 ConnectionId = Annotated[str, Path(pattern="^cn_[0-9a-z]{26}$")]
 SyncId = Annotated[str, Path(pattern="^sy_[0-9a-z]{26}$")]

@@ -31,6 +31,7 @@ CODES: Final[Mapping[str, HTTPStatus]] = {
     "journey_in_progress": HTTPStatus.CONFLICT,
     "legal_entity": HTTPStatus.CONFLICT,
     "no_entity": HTTPStatus.CONFLICT,
+    "not_being_read": HTTPStatus.CONFLICT,
     "not_emailed": HTTPStatus.CONFLICT,
     "nothing_to_refresh": HTTPStatus.CONFLICT,
     "nothing_to_retry": HTTPStatus.CONFLICT,
@@ -42,6 +43,7 @@ CODES: Final[Mapping[str, HTTPStatus]] = {
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "consent_required": HTTPStatus.UNPROCESSABLE_ENTITY,
     "idempotency_key_reused": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "incomplete": HTTPStatus.UNPROCESSABLE_ENTITY,
     "invalid_cursor": HTTPStatus.UNPROCESSABLE_ENTITY,
     "invalid_request": HTTPStatus.UNPROCESSABLE_ENTITY,
     "name_taken": HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -111,7 +113,10 @@ async def _refused(request: Request, error: Exception) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     """A path that can't be an id names nothing: that is 404. The rest is 422."""
     assert isinstance(error, RequestValidationError)
-    errors = [{"loc": each["loc"], "msg": each["msg"]} for each in error.errors()]
+    errors = [
+        {"loc": each["loc"], "msg": each["msg"].removeprefix("Value error, ")}
+        for each in error.errors()
+    ]
     if any(each["loc"][0] == "path" for each in errors):
         return _problem(not_found("resource"))
     where = ".".join(str(part) for part in errors[0]["loc"])

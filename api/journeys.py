@@ -11,14 +11,13 @@ import structlog
 from fastapi import Depends
 from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio.service import RPCError
-from temporalio.workflow import UpdateMethodMultiParam
 
 from api.answers import AsSeen, Seen, journey_out
 from api.deps import Bank, Configured, Links, Store, Temporal
 from api.errors import ApiError, not_found, refusal
 from api.idempotency import OnlyOnce
 from api.schemas import JourneyOut
-from api.temporal import CONNECT_WITHIN, NotRunning, TemporalDoor
+from api.temporal import CONNECT_WITHIN, NotRunning, Question, TemporalDoor
 from domain.links import Link, Signer
 from domain.message import Message
 from domain.messages import Moved
@@ -30,7 +29,7 @@ from store.tables import JourneyRow, OrganizationRow
 from workflows.start import start_journey
 
 Asked = TypeVar("Asked", bound=Message)
-Question = UpdateMethodMultiParam[[Any, Asked], Moved]
+JourneyQuestion = Question[Any, Asked, Moved]
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +60,7 @@ class JourneyDoor:
     async def ask(
         self,
         journey_id: str,
-        question: Question[Asked],
+        question: JourneyQuestion[Asked],
         argument: Asked,
         update_id: str | None = None,
     ) -> None:
@@ -79,7 +78,7 @@ class JourneyDoor:
     async def _ask_again(
         self,
         journey_id: str,
-        question: Question[Asked],
+        question: JourneyQuestion[Asked],
         argument: Asked,
         update_id: str | None,
     ) -> None:
@@ -144,7 +143,7 @@ class Asker(NamedTuple):
     update_id: str | None
 
     async def move(
-        self, journey_id: str, question: Question[Asked], argument: Asked
+        self, journey_id: str, question: JourneyQuestion[Asked], argument: Asked
     ) -> JourneyOut:
         """Ask the workflow, then answer what the store shows."""
         row = await self.row_after(journey_id, question, argument)
@@ -152,7 +151,7 @@ class Asker(NamedTuple):
             return await shown(session, row, self.seen)
 
     async def row_after(
-        self, journey_id: str, question: Question[Asked], argument: Asked
+        self, journey_id: str, question: JourneyQuestion[Asked], argument: Asked
     ) -> JourneyRow:
         """
         Ask the workflow, and return the row that it left.

@@ -92,4 +92,17 @@ def _document(app: FastAPI) -> dict[str, Any]:
         ref_template="#/components/schemas/{model}"
     )
     schemas.update(schemas["Problem"].pop("$defs", {}))
+    _forget_the_framework_s_errors(document)
     return document
+
+
+def _forget_the_framework_s_errors(document: dict[str, Any]) -> None:
+    """What FastAPI would say of an invalid request, `errors.py` says in our one shape."""
+    ours = _refusals(CODES["invalid_request"], ["invalid_request"])
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            invalid = operation["responses"].get("422", {}).get("content", {})
+            if "application/json" in invalid:
+                operation["responses"]["422"] = ours
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)

@@ -43,9 +43,9 @@ class Refresher(NamedTuple):
         somebody ask for does no harm: it reads the same books again.
         """
         async with self.database.reading() as session:
-            earlier = await self.once.earlier(session)
+            earlier = await self.once.earlier(session, SyncOut)
             if earlier is not None:
-                return SyncOut.model_validate(earlier)
+                return earlier
             company = await find_company(session, self.bank, company_id)
             await _insist_on_connection(session, company)
         sync_id = await self._started(company)
@@ -53,7 +53,7 @@ class Refresher(NamedTuple):
         async def show(session: AsyncSession) -> SyncOut:
             return await shown(session, self.bank, sync_id)
 
-        return await self.once.answer(SyncOut, show)
+        return await self.once.answer(202, SyncOut, show)
 
     async def _started(self, company: CompanyRow) -> str:
         sync = RunSync(

@@ -42,7 +42,7 @@ class Requester(NamedTuple):
             await _open(session, company, journey)
             return journey_out(JourneyFacts(journey, None), self.seen)
 
-        made = await self.once.answer(JourneyOut, make)
+        made = await self.once.answer(202, JourneyOut, make)
         await self.journeys.start(made.id)
         return made
 

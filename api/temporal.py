@@ -6,10 +6,10 @@ refused becomes the refusal of that code.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar, cast
 
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
@@ -41,6 +41,7 @@ OUT_OF_REACH: Final = frozenset(
         RPCStatusCode.ABORTED,
         RPCStatusCode.CANCELLED,
         RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.FAILED_PRECONDITION,  # the workflow waits for a worker that is mended
         RPCStatusCode.RESOURCE_EXHAUSTED,
         RPCStatusCode.UNAVAILABLE,
         RPCStatusCode.UNKNOWN,
@@ -52,6 +53,10 @@ _ENDED_MEANWHILE: Final = "AcceptedUpdateCompletedWorkflow"
 Asked = TypeVar("Asked", bound=Message)
 Answer = TypeVar("Answer")
 Workflow = TypeVar("Workflow")
+
+
+Question = UpdateMethodMultiParam[[Workflow, Asked], Coroutine[Any, Any, Answer]]
+"""An update with a description: the SDK types it as if it answered with a coroutine."""
 
 
 class NotRunning(Exception):
@@ -91,7 +96,7 @@ class TemporalDoor:
     async def update(
         self,
         workflow_id: str,
-        update: UpdateMethodMultiParam[[Any, Asked], Answer],
+        update: Question[Any, Asked, Answer],
         argument: Asked,
         update_id: str | None = None,
     ) -> Answer:
@@ -103,7 +108,8 @@ class TemporalDoor:
         """
         async with self.client() as client:
             try:
-                return await client.get_workflow_handle(workflow_id).execute_update(
+                handle = client.get_workflow_handle(workflow_id)
+                answer: Any = await handle.execute_update(
                     update, argument, id=update_id, rpc_timeout=ANSWER_WITHIN
                 )
             except WorkflowUpdateFailedError as error:
@@ -112,17 +118,18 @@ class TemporalDoor:
                 if error.status is RPCStatusCode.NOT_FOUND:
                     raise NotRunning from error
                 raise
+        return cast("Answer", answer)
 
     async def start_and_update(
         self,
         start: WithStartWorkflowOperation[Workflow, Any],
-        update: UpdateMethodMultiParam[[Workflow, Asked], Answer],
+        update: Question[Workflow, Asked, Answer],
         argument: Asked,
     ) -> Answer:
         """Ask the workflow that `start` names, in one step with starting it if need be."""
         async with self.client() as client:
             try:
-                return await client.execute_update_with_start_workflow(
+                answer: Any = await client.execute_update_with_start_workflow(
                     update,
                     argument,
                     start_workflow_operation=start,
@@ -130,6 +137,7 @@ class TemporalDoor:
                 )
             except WorkflowUpdateFailedError as error:
                 raise _refused(error) from error
+        return cast("Answer", answer)
 
     async def answers(self) -> bool:
         """Whether Temporal can be reached now."""
@@ -185,6 +193,6 @@ def _refused(error: WorkflowUpdateFailedError) -> Exception:
         return error
     if cause.type == _ENDED_MEANWHILE:
         return NotRunning()
-    if cause.type not in CODES:
+    if cause.type is None or cause.type not in CODES:
         return error
     return refusal(cause.type, cause.message)

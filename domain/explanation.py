@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from domain.deadlines import Deadline, Due, next_deadline
+from domain.deadlines import Due, next_deadline
 from domain.journey import FACES, Stage
 from domain.reasons import NOTICES, Reason, Who
 from domain.state import Entity, Journey
@@ -25,13 +25,11 @@ NEXT: Final[Mapping[Due, str]] = {
     Due.ABANDONMENT: "The authorization counts as abandoned, and the customer can start it again.",
 }
 
-TURN: Final[Mapping[Who, str]] = {
-    Who.CUSTOMER: "The customer goes on with the link.",
+NEXT_WHEN_PARKED: Final[Mapping[Who, str]] = {
     Who.BANK: "The bank acts on it, then the journey goes on.",
     Who.OPERATOR: "An operator looks at it and retries, skips or cancels.",
-    Who.WAIT: "It goes on by itself.",
+    Who.WAIT: "It is tried again.",
 }
-
 
 NEXT_BY_ITSELF: Final[Mapping[Stage, str]] = {
     Stage.SENDING: "The journey waits for the customer as soon as the mail server has taken the email.",
@@ -43,8 +41,8 @@ def explain(journey: Journey) -> Explanation:
     """Return where `journey` stands, and what follows if nobody does anything."""
     if not journey.open:
         return Explanation(_ending(journey), None, "Nothing more happens.", None)
-    if journey.parked:
-        return _parked(journey)
+    if journey.waits_for is not None:
+        return _parked(journey, journey.waits_for)
     return _going_on(journey)
 
 
@@ -54,13 +52,11 @@ def _ending(journey: Journey) -> str:
     return FACES[journey.stage].sentence
 
 
-def _parked(journey: Journey) -> Explanation:
-    who = journey.waits_for or Who.OPERATOR
-    sentence = _failures(journey) if journey.failed() else _trouble(journey)
-    if who is not Who.WAIT:
-        return Explanation(sentence, who, TURN[who], None)
+def _parked(journey: Journey, who: Who) -> Explanation:
+    sentence = _trouble(journey) if journey.unsent else _failures(journey)
     tries = [entity.retry_at for entity in journey.failed() if entity.retry_at]
-    return Explanation(sentence, who, "It is tried again.", min(tries, default=None))
+    retry_at = min(tries, default=None) if who is Who.WAIT else None
+    return Explanation(sentence, who, NEXT_WHEN_PARKED[who], retry_at)
 
 
 def _going_on(journey: Journey) -> Explanation:
@@ -74,19 +70,21 @@ def _going_on(journey: Journey) -> Explanation:
 
 
 def _trouble(journey: Journey) -> str:
-    reason = journey.trouble or Reason.INTERNAL
-    return f"{NOTICES[reason].bank} {journey.detail}".strip()
+    return _notice(journey.trouble, journey.detail)
 
 
 def _failure(entity: Entity) -> str:
-    reason = entity.reason or Reason.INTERNAL
-    return f"{entity.name}: {NOTICES[reason].bank} {entity.detail}".strip()
+    return f"{entity.name}: {_notice(entity.reason, entity.detail)}"
 
 
 def _failures(journey: Journey) -> str:
     """The earliest failure, which gives the client its reason, and how many more there are."""
     first, *more = journey.failed()
     return f"{_failure(first)} ({len(more)} more failed.)" if more else _failure(first)
+
+
+def _notice(reason: Reason | None, detail: str) -> str:
+    return f"{NOTICES[reason or Reason.INTERNAL].bank} {detail}".strip()
 
 
 def _doing(journey: Journey) -> str:

@@ -121,16 +121,15 @@ class Event(StrEnum):
 class When(StrEnum):
     """What has to be true of the journey for a row to count."""
 
-    ALWAYS = ""
     ASKS_STRUCTURE = "spend analysis alone"
     SINGLE = "one legal entity"
     MULTIPLE = "several legal entities"
-    COLLECTING = "the customer is not done naming"
-    SOME_AUTHORIZED = "an entity is authorized"
-    REPAIRING = "an entity is being repaired"
-    FOCUS_STANDS = "another entity is being repaired"
-    BROKEN = "an entity failed that the customer can mend"
-    ALL_DONE = "every entity is done or skipped"
+    COLLECTING = "before finishing"
+    SOME_AUTHORIZED = "one is authorized"
+    REPAIRING = "in a repair"
+    FOCUS_STANDS = "of another one"
+    BROKEN = "the customer can mend one"
+    ALL_DONE = "all are done or skipped"
 
 
 class Row(NamedTuple):
@@ -202,8 +201,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row((_S.FETCHING,), _E.SETTLED, _S.SELECTING_SOFTWARE, (_W.BROKEN,)),
     Row((_S.FETCHING,), _E.SETTLED, _S.COMPLETED, (_W.ALL_DONE,)),
     # It ends without an answer.
-    Row(REPAIR, _E.TIME_UP, _S.EXPIRED, (_W.REPAIRING,)),
-    Row(BEFORE_FETCHING, _E.TIME_UP, _S.FETCHING, (_W.SOME_AUTHORIZED,)),
+    Row(BEFORE_FETCHING, _E.TIME_UP, _S.FETCHING, (_W.COLLECTING, _W.SOME_AUTHORIZED)),
     Row(BEFORE_FETCHING, _E.TIME_UP, _S.EXPIRED),
     Row((_S.EXPIRED,), _E.EXPIRY_SENT, None),
     Row((_S.EXPIRED,), _E.EXPIRY_FAILED, None),

@@ -57,7 +57,9 @@ def check(journey: Journey, happened: Happened) -> None:
 
 def possible(journey: Journey, event: Event) -> bool:
     """Whether some facts could make `event` happen now."""
-    return any(_is_allowed(journey, facts) for facts in _conceivable(journey, event))
+    return _has_way(journey, event) and any(
+        _is_allowed(journey, facts) for facts in _conceivable(journey, event)
+    )
 
 
 def follow_up(journey: Journey) -> Event | None:

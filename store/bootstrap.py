@@ -29,7 +29,7 @@ async def ensure_organization(database: Database, *, name: str, key: str) -> str
     """
     Return the id of the organization that `key` opens; make it if there is none.
 
-    Safe to run twice, and twice at once: the key's digest is unique.
+    Safe to run twice: the key's digest is unique.
     """
     digest = key_digest(key)
     async with database.transaction() as session:

@@ -30,17 +30,13 @@ async def keep_code(
     session: AsyncSession, vault: Vault, connection_id: str, code: Code, at: datetime
 ) -> None:
     """Store what the customer brought back; a newer code takes the place of an older one."""
-    row = await session.get(AuthorizationCodeRow, connection_id)
-    sealed = vault.seal(code.code)
-    if row is None:
-        row = AuthorizationCodeRow(
-            connection_id=connection_id,
-            code=sealed,
-            redirect_uri=code.redirect_uri,
-            at=at,
-        )
-    row.code, row.redirect_uri, row.at = sealed, code.redirect_uri, at
-    session.add(row)
+    row = AuthorizationCodeRow(
+        connection_id=connection_id,
+        code=vault.seal(code.code),
+        redirect_uri=code.redirect_uri,
+        at=at,
+    )
+    await session.merge(row)
 
 
 async def find_code(
@@ -78,24 +74,19 @@ async def find_credential(
 async def keep_credential(
     session: AsyncSession,
     vault: Vault,
-    connection_id: str,
-    software: str,
+    connection: ConnectionRow,
     credential: Credential,
 ) -> None:
     """Store tokens before anyone may use them."""
-    row = await session.get(CredentialRow, connection_id)
-    sealed = {
-        "access": vault.seal(credential.access),
-        "refresh": vault.seal(credential.refresh),
-        "expires_at": credential.expires_at,
-        "organisation": credential.organisation,
-        "software": software,
-    }
-    if row is None:
-        row = CredentialRow(connection_id=connection_id, **sealed)
-    for name, value in sealed.items():
-        setattr(row, name, value)
-    session.add(row)
+    row = CredentialRow(
+        connection_id=connection.id,
+        software=connection.software or "",
+        access=vault.seal(credential.access),
+        refresh=vault.seal(credential.refresh),
+        expires_at=credential.expires_at,
+        organisation=credential.organisation,
+    )
+    await session.merge(row)
 
 
 async def drop_credential(session: AsyncSession, connection_id: str) -> None:

@@ -1,8 +1,9 @@
 """How far each email is: what keeps it from leaving twice."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -10,6 +11,9 @@ from domain.messages import SendEmail
 from domain.reasons import Reason
 from store.states import EmailState
 from store.tables import EmailRow
+
+DID_NOT_LEAVE: Final = (EmailState.RESERVED, EmailState.FAILED)
+"""What may be sent, or sent again: it certainly is not on its way."""
 
 
 async def reserve(session: AsyncSession, command: SendEmail, at: datetime) -> EmailRow:
@@ -35,7 +39,7 @@ async def hand_over(
     """Claim the one try that may send it now; False where somebody else has it."""
     statement = (
         update(EmailRow)
-        .where(*_is(command), col(EmailRow.state) == EmailState.RESERVED)
+        .where(*_is(command), col(EmailRow.state).in_(DID_NOT_LEAVE))
         .values(state=EmailState.HANDING_OVER, to=to, at=at)
     )
     result = await session.exec(statement)
@@ -67,9 +71,9 @@ async def conclude(  # noqa: PLR0913 the columns that an outcome sets
     await session.exec(statement)
 
 
-def _is(command: SendEmail) -> tuple[bool, ...]:
+def _is(command: SendEmail) -> tuple[ColumnElement[bool], ...]:
     return (
-        EmailRow.journey_id == command.journey_id,
-        EmailRow.template == command.template,
-        EmailRow.number == command.number,
+        col(EmailRow.journey_id) == command.journey_id,
+        col(EmailRow.template) == command.template,
+        col(EmailRow.number) == command.number,
     )

@@ -1,5 +1,6 @@
 """A journey as rows, and back: the only writer of a stage or a status."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -246,3 +247,15 @@ async def last_run(session: AsyncSession, journey_id: str) -> str | None:
     """Return the run that wrote last."""
     row = await session.get(JourneyRow, journey_id)
     return None if row is None else row.run_id
+
+
+async def of_connections(
+    session: AsyncSession, connection_ids: Sequence[str]
+) -> list[str]:
+    """Return the journeys in which those connections were made."""
+    statement = (
+        select(ConnectionRow.journey_id)
+        .where(col(ConnectionRow.id).in_(connection_ids))
+        .distinct()
+    )
+    return list((await session.exec(statement)).all())

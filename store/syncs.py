@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import ColumnElement, delete, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.datasets import DATASETS, Dataset, Part
 from domain.ids import Kind, derived_id
-from domain.journey import DataType, Stage
+from domain.journey import DataType, EntityStage, Stage
 from domain.messages import BeginSync, EndSync, RunSync, SyncBegun, SyncState, Trigger
+from domain.reasons import Reason
 from store.companies import restate
 from store.states import DatasetState
 from store.tables import (
@@ -50,20 +51,34 @@ async def begin(session: AsyncSession, command: BeginSync) -> SyncBegun:
 
 
 async def refreshable(session: AsyncSession, company_id: str) -> list[ConnectionRow]:
-    """Return the connection that stands for the company, and for each of its legal entities."""
+    """
+    Return the connection that stands for the company, and for each of its legal entities.
+
+    That is the newest one that was not revoked, skipped or cancelled.
+    """
     statement = (
         select(ConnectionRow)
         .join(CompanyRow, col(CompanyRow.id) == col(ConnectionRow.company_id))
+        .join(JourneyRow, col(JourneyRow.id) == col(ConnectionRow.journey_id))
         .where(
             (ConnectionRow.company_id == company_id)
             | (ConnectionRow.client_id == company_id),
-            col(ConnectionRow.authorized).is_(True),
             col(ConnectionRow.revoked_at).is_(None),
+            _counts(),
         )
         .order_by(col(ConnectionRow.id))
     )
     newest = {row.company_id: row for row in (await session.exec(statement)).all()}
     return list(newest.values())
+
+
+def _counts() -> ColumnElement[bool]:
+    """What was authorized, and not given up before its books were read."""
+    return col(ConnectionRow.authorized).is_(True) & or_(
+        col(ConnectionRow.stage) == EntityStage.DONE,
+        (col(ConnectionRow.stage) != EntityStage.SKIPPED)
+        & (col(JourneyRow.stage) != Stage.CANCELLED),
+    )
 
 
 async def _planned(session: AsyncSession, sync: RunSync) -> RunSync:
@@ -90,11 +105,7 @@ async def _requested(
     statement = (
         select(JourneyRow.data_types)
         .join(ConnectionRow, col(ConnectionRow.journey_id) == col(JourneyRow.id))
-        .where(
-            ConnectionRow.company_id == connection.company_id,
-            col(ConnectionRow.authorized).is_(True),
-            JourneyRow.stage != Stage.CANCELLED,
-        )
+        .where(ConnectionRow.company_id == connection.company_id, _counts())
     )
     requested = {each for row in (await session.exec(statement)).all() for each in row}
     return tuple(kind for kind in DataType if kind in requested)
@@ -192,20 +203,13 @@ async def progress(session: AsyncSession, sync_id: str) -> list[SyncDatasetRow]:
 async def note_page(
     session: AsyncSession, sync_id: str, part: Part, next_cursor: str | None
 ) -> None:
-    """Note one stored page, once; what failed before it counts no more."""
+    """Note one stored page, once: a straggler changes nothing. What failed before counts no more."""
     dataset = await session.get_one(
         SyncDatasetRow, (sync_id, part.dataset), with_for_update=True
     )
-    if part.number != dataset.pages:
+    if part.number < dataset.pages:
         return
-    key = (sync_id, part.dataset, part.number)
-    values = {"rows": part.rows, "bytes": part.bytes, "sha256": part.sha256}
-    row = await session.get(SyncPartRow, key) or SyncPartRow(
-        sync_id=sync_id, dataset=part.dataset, number=part.number, **values
-    )
-    for name, value in values.items():
-        setattr(row, name, value)
-    session.add(row)
+    session.add(SyncPartRow(sync_id=sync_id, **part.model_dump()))
     dataset.pages = part.number + 1
     dataset.records += part.rows
     dataset.cursor = next_cursor
@@ -250,39 +254,45 @@ async def parts(session: AsyncSession, sync_id: str) -> dict[Dataset, list[Part]
     return found
 
 
-async def succeed(session: AsyncSession, command: EndSync) -> None:
-    """Let readers see the new snapshot instead of the old one, whole."""
-    row = await _end(session, command, SyncState.SUCCEEDED)
-    if row.connection_id is not None:
+async def end(session: AsyncSession, command: EndSync) -> SyncRow:
+    """
+    End a sync: let readers see its snapshot, whole, or say why there is none.
+
+    The first end stays; return the row as it left it.
+    """
+    row = await session.get_one(SyncRow, command.sync_id, with_for_update=True)
+    if row.state is not SyncState.RUNNING:
+        return row
+    row.state = SyncState.FAILED if command.reason else SyncState.SUCCEEDED
+    row.finished_at = command.at
+    row.reason, row.detail = command.reason, command.detail
+    row.retry_at = command.retry_at
+    session.add(row)
+    if command.reason is None:
+        await _publish(session, row, command.at)
+    else:
+        await _blame(session, row, command.reason)
+    await session.flush()
+    if row.trigger is not Trigger.JOURNEY:
+        await restate(session, row.company_id, command.at)
+    return row
+
+
+async def _publish(session: AsyncSession, row: SyncRow, at: datetime) -> None:
+    """Swap the snapshots; a legal entity that left meanwhile has none."""
+    company = await session.get(CompanyRow, row.company_id)
+    if company is not None and row.connection_id is not None:
         for data_type in row.data_types:
-            await _swap(session, row, data_type, command.at)
-    await _restate(session, row, command.at)
+            await _swap(session, row, data_type, at)
 
 
-async def fail(session: AsyncSession, command: EndSync) -> None:
-    """Say why there is no new snapshot; the old one stays."""
-    row = await _end(session, command, SyncState.FAILED)
-    row.reason, row.detail, row.retry_at = (
-        command.reason,
-        command.detail,
-        command.retry_at,
-    )
+async def _blame(session: AsyncSession, row: SyncRow, reason: Reason) -> None:
+    """Show the reason at the dataset that was not read to its end; the old snapshot stays."""
     for dataset in await progress(session, row.id):
         if dataset.state is not DatasetState.DONE:
-            dataset.state = DatasetState.FAILED
-            dataset.error = str(command.reason)
+            dataset.state, dataset.error = DatasetState.FAILED, str(reason)
             session.add(dataset)
-            break
-    session.add(row)
-    await _restate(session, row, command.at)
-
-
-async def _end(session: AsyncSession, command: EndSync, state: SyncState) -> SyncRow:
-    row = await session.get_one(SyncRow, command.sync_id, with_for_update=True)
-    row.state = state
-    row.finished_at = row.finished_at or command.at
-    session.add(row)
-    return row
+            return
 
 
 async def _swap(
@@ -298,11 +308,15 @@ async def _swap(
     session.add(snapshot)
 
 
-async def _restate(session: AsyncSession, row: SyncRow, at: datetime) -> None:
-    """A refresh gives its company a status; a journey's sync does so through the journey."""
-    await session.flush()
-    if row.trigger is not Trigger.JOURNEY:
-        await restate(session, row.company_id, at)
+async def running(session: AsyncSession, before: datetime, limit: int) -> list[SyncRow]:
+    """Return syncs that began before that time and have not ended, oldest first."""
+    statement = (
+        select(SyncRow)
+        .where(SyncRow.state == SyncState.RUNNING, SyncRow.started_at < before)
+        .order_by(col(SyncRow.started_at))
+        .limit(limit)
+    )
+    return list((await session.exec(statement)).all())
 
 
 async def due_again(session: AsyncSession, at: datetime) -> list[SyncRow]:

@@ -17,7 +17,7 @@ from store.migrate import migrate
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 TEMPORAL = Path(sysconfig.get_path("scripts")) / "temporal"
-SECRET = "a secret of the tests, long enough"  # noqa: S105
+SECRET = "a secret of the tests, long enough"
 NOBODY = "127.0.0.1:9"
 SETTINGS = {
     "frontend.WorkflowTimeSkippingEnabled": "true",

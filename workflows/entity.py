@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from temporalio import workflow
-from temporalio.exceptions import ChildWorkflowError
+from temporalio.exceptions import ApplicationError, ChildWorkflowError
 
 from workflows import search_attributes, steps, view
 from workflows.sync import start_sync
@@ -118,7 +118,10 @@ class EntityConnection:
         self._retry_at = read.retry_at
         self._show(known)
         journey = workflow.get_external_workflow_handle(self._start.journey_id)
-        await journey.signal("entity_read", read)
+        try:
+            await journey.signal("entity_read", read)
+        except ApplicationError:  # it is over, and ends this connection too
+            workflow.logger.info("entity.nobody_listens")
 
     def _show(self, known: Entity | None) -> None:
         before = search_attributes.entity_values(known) if known else {}

@@ -6,7 +6,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from domain.checks import NotAllowed
+    from domain.checks import NotAllowed, refusal
     from domain.moves import advance, check, follow_up
     from domain.state import Happened, Journey
 
@@ -34,9 +34,11 @@ class Inbox:
     def insist(self, happened: Happened) -> None:
         """Refuse, for an Update's validator, what can't happen: it leaves no trace."""
         try:
+            if not self._expected.open:
+                raise refusal(self._expected, happened.event)
             check(self._expected, happened)
-        except NotAllowed as refusal:
-            raise ApplicationError(refusal.detail, type=refusal.code) from refusal
+        except NotAllowed as refused:
+            raise ApplicationError(refused.detail, type=refused.code) from refused
 
     def put(self, happened: Happened) -> int:
         """Queue it with what follows at once; return the version that shows all of it."""

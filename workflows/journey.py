@@ -1,27 +1,19 @@
 """One data request, from the email to the last legal entity."""
 
 import asyncio
-from collections.abc import Coroutine
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from temporalio import workflow
-from temporalio.exceptions import (
-    ActivityError,
-    ApplicationError,
-    ChildWorkflowError,
-    is_cancelled_exception,
-)
 
-from workflows import search_attributes, steps, view
+from workflows import connections, search_attributes, steps, view
 from workflows.alarm import Alarm
-from workflows.entity import EntityConnection
 from workflows.inbox import Inbox
+from workflows.post import Post
 
 with workflow.unsafe.imports_passed_through():
-    from activities.emails import EmailActivities
     from activities.journeys import JourneyActivities
-    from domain.deadlines import Due, missed, next_deadline
+    from domain.deadlines import Deadline, Due, missed, next_deadline
     from domain.emails import Template
     from domain.ids import Kind, new_id
     from domain.journey import Actor, Delivery, EntityStage, Event, LinkAction, Stage
@@ -30,27 +22,18 @@ with workflow.unsafe.imports_passed_through():
         Ask,
         CameBack,
         Cancel,
-        ConnectEntity,
         EntityRead,
         Extend,
         Moved,
         RecordMove,
         RunJourney,
-        SendEmail,
         Skip,
     )
     from domain.moves import advance, begin
-    from domain.reasons import Reason
-    from domain.state import Entity, Happened, Journey
+    from domain.state import Happened, Journey
 
-LONG_HISTORY: Final = 2000
-"""Events after which a quiet journey goes on in a new run, long before the server insists."""
-
-OUTCOMES: Final = {
-    Template.REQUEST: (Event.REQUEST_SENT, Event.REQUEST_FAILED),
-    Template.REMINDER: (Event.REMINDER_SENT, Event.REMINDER_FAILED),
-    Template.EXPIRY: (Event.EXPIRY_SENT, Event.EXPIRY_FAILED),
-}
+READ_NOW: Final = (EntityStage.FETCHING, EntityStage.FAILED)
+"""What an entity's connection has to say counts in these stages only; a failed one tries again."""
 
 
 @workflow.defn
@@ -58,7 +41,7 @@ class CustomerJourney:
     """
     Ask a customer for their books, wait for weeks if need be, and lose nothing.
 
-    Whatever happens joins the inbox. `run` takes it from there, one event at a
+    Whatever happens joins the inbox. `_live` takes it from there, one event at a
     time: make the move visible, hold it, do what follows from it.
     """
 
@@ -70,26 +53,30 @@ class CustomerJourney:
             requested = Happened(event=Event.REQUESTED, actor=Actor.BANK)
             self._inbox = Inbox(begin(start.journey, workflow.now()), requested)
         self._alarm = Alarm()
-        self._mails: list[asyncio.Task[None]] = []
-        self._watch: list[asyncio.Task[None]] = []
-        self._reminding = False
+        self._post = Post(start.journey.id, self._inbox.put_if_possible)
 
     @workflow.run
     async def run(self, start: RunJourney) -> Stage:
+        """Live. Cancelled in the Temporal UI, end as by the Update, after the move that is being made."""
         workflow.set_current_details(view.journey_details(self.journey))
+        life = asyncio.create_task(self._live())
         try:
-            while self.journey.open:
-                await self._something_to_happen()
-                while self._inbox and self.journey.open:
-                    await self._take(self._inbox.take())
-                self._fall_due()
+            await asyncio.shield(life)
         except asyncio.CancelledError:
             if workflow.cancellation_reason() is None:
                 raise
-            await self._cancel()
+            self._withdraw()
+            await life
             raise
-        await self._say_goodbye()
         return self.journey.stage
+
+    async def _live(self) -> None:
+        while self.journey.open:
+            await self._something_to_happen()
+            while self._inbox and self.journey.open:
+                await self._take(self._inbox.take())
+            self._fall_due()
+        await self._say_goodbye()
 
     # What customers, the bank and operators do.
 
@@ -190,10 +177,7 @@ class CustomerJourney:
     )
     def entity_read(self, read: EntityRead) -> None:
         entity = self._inbox.expected.entity(read.entity_id)
-        if entity is not None and entity.stage in (
-            EntityStage.FETCHING,
-            EntityStage.FAILED,
-        ):
+        if entity is not None and entity.stage in READ_NOW:
             self._inbox.put_if_possible(read.happened())
 
     @workflow.query(
@@ -207,17 +191,11 @@ class CustomerJourney:
     async def _accept(self, happened: Happened) -> Moved:
         """Queue what the validator let through; answer once the store shows it."""
         version = self._inbox.put(happened)
-        await workflow.wait_condition(
-            lambda: self.journey.version >= version or not self.journey.open
-        )
-        if self.journey.version < version:
-            raise ApplicationError(
-                "This journey has just ended.", type="journey_closed"
-            )
+        await workflow.wait_condition(lambda: self.journey.version >= version)
         return Moved(version=version)
 
     async def _something_to_happen(self) -> None:
-        self._alarm.set(next_deadline(self.journey, reminding=self._reminding))
+        self._alarm.set(self._deadline())
         await workflow.wait_condition(
             lambda: (
                 bool(self._inbox) or self._alarm.rang or self._is_time_for_a_new_run()
@@ -227,24 +205,24 @@ class CustomerJourney:
             workflow.continue_as_new(RunJourney(journey=self.journey))
 
     def _is_time_for_a_new_run(self) -> bool:
-        """Long enough, and quiet: nobody waits for an answer and no email is on its way."""
-        info = workflow.info()
-        long = (
-            info.is_continue_as_new_suggested()
-            or info.get_current_history_length() > LONG_HISTORY
-        )
+        """The history is long, and it is quiet: nobody waits for an answer, no email is on its way."""
         return (
-            long
+            workflow.info().is_continue_as_new_suggested()
             and workflow.all_handlers_finished()
-            and all(mail.done() for mail in self._mails)
+            and not self._post.busy
         )
 
+    def _deadline(self) -> Deadline | None:
+        """What falls due next: no second reminder at once, and none when the time is up."""
+        too_late = self.journey.expires_at <= workflow.now()
+        return next_deadline(self.journey, reminding=self._post.reminding or too_late)
+
     def _fall_due(self) -> None:
-        deadline = next_deadline(self.journey, reminding=self._reminding)
+        deadline = self._deadline()
         if deadline is None or deadline.at > workflow.now():
             return
         if deadline.due is Due.REMINDER:
-            self._mail(self._remind())
+            self._post.send(Template.REMINDER, self.journey.reminders_sent + 1)
         else:
             self._inbox.put(missed(self.journey, deadline.due))
 
@@ -260,8 +238,10 @@ class CustomerJourney:
             **steps.RECORD(f"{happened.event} → {after.stage}"),
         )
         self.journey = after
-        self._show(before if not first else None)
-        await self._follow(before, after)
+        self._show(None if first else before)
+        if after.requests > before.requests:
+            self._post.send(Template.REQUEST, after.requests)
+        await connections.bring_in_line(before, after)
 
     def _show(self, before: Journey | None) -> None:
         known = search_attributes.journey_values(before) if before else {}
@@ -270,138 +250,27 @@ class CustomerJourney:
             workflow.upsert_search_attributes(updates)
         workflow.set_current_details(view.journey_details(self.journey))
 
-    async def _follow(self, before: Journey, after: Journey) -> None:
-        """Do what follows from a move: emails, and word to each legal entity that it touched."""
-        if after.requests > before.requests:
-            self._mail(self._request(after.requests))
-        for entity in after.entities:
-            known = before.entity(entity.id)
-            if entity != known:
-                await self._tell(known, entity)
-        for entity in before.entities:
-            if after.entity(entity.id) is None and entity.software is not None:
-                await self._let_go(entity)
-
-    async def _tell(self, known: Entity | None, entity: Entity) -> None:
-        """Bring an entity's connection in line; start it when there is software to connect."""
-        if entity.software is None or entity.stage is EntityStage.DONE:
-            return
-        if entity.stage is EntityStage.SKIPPED:
-            await self._let_go(entity)
-        elif known is None or known.software is None:
-            await self._connect(entity)
-        else:
-            try:
-                await self._connection(entity).signal(EntityConnection.follow, entity)
-            except ApplicationError:  # it is gone, ended by an operator for example
-                await self._connect(entity)
-
-    async def _connect(self, entity: Entity) -> None:
-        journey = self.journey
-        start = ConnectEntity(
-            journey_id=journey.id,
-            organization_id=journey.organization_id,
-            client_id=journey.company_id,
-            data_types=journey.data_types,
-            rules=journey.rules,
-            entity=entity,
-        )
-        connection = await workflow.start_child_workflow(
-            EntityConnection.run,
-            start,
-            id=entity.id,
-            parent_close_policy=workflow.ParentClosePolicy.REQUEST_CANCEL,
-            static_summary=view.entity_title(start),
-            search_attributes=search_attributes.fixed(
-                journey.organization_id, entity.company_id, journey.id
-            ),
-        )
-        self._watch = [
-            *self._watch,
-            asyncio.create_task(self._outlive(entity, connection)),
-        ]
-
-    async def _outlive(
-        self,
-        entity: Entity,
-        connection: workflow.ChildWorkflowHandle[EntityConnection, None],
-    ) -> None:
-        """A connection that ended without a word, by an operator's hand or a defect, has failed."""
-        try:
-            await connection
-        except ChildWorkflowError:
-            self.entity_read(EntityRead(entity_id=entity.id, reason=Reason.INTERNAL))
-
-    async def _let_go(self, entity: Entity) -> None:
-        try:
-            await self._connection(entity).cancel(
-                reason="no longer part of the journey"
-            )
-        except ApplicationError:  # it is gone already
-            workflow.logger.info("entity.gone_already", extra={"entity": entity.id})
-
-    def _connection(
-        self, entity: Entity
-    ) -> workflow.ExternalWorkflowHandle[EntityConnection]:
-        return workflow.get_external_workflow_handle_for(
-            EntityConnection.run, entity.id
-        )
-
-    # Emails go out beside the inbox: a slow mail server keeps nobody waiting.
-
-    def _mail(self, mail: Coroutine[Any, Any, None]) -> None:
-        on_their_way = [mail for mail in self._mails if not mail.done()]
-        self._mails = [*on_their_way, asyncio.create_task(mail)]
-
-    async def _request(self, number: int) -> None:
-        self._inbox.put_if_possible(await self._send(Template.REQUEST, number))
-
-    async def _remind(self) -> None:
-        self._reminding = True
-        number = self.journey.reminders_sent + 1
-        happened = await self._send(Template.REMINDER, number)
-        self._reminding = False
-        self._inbox.put_if_possible(happened.model_copy(update={"number": number}))
-
-    async def _send(self, template: Template, number: int) -> Happened:
-        sent, failed = OUTCOMES[template]
-        try:
-            answer = await workflow.execute_activity_method(
-                EmailActivities.send_email,
-                SendEmail(journey_id=self.journey.id, template=template, number=number),
-                **steps.EMAIL(f"Send the {template} email ({number})"),
-            )
-        except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
-            trouble = steps.trouble_of(error)
-            return Happened(event=failed, reason=trouble.reason, detail=trouble.detail)
-        return Happened(event=sent if answer.confirmed else Event.SENT_UNCONFIRMED)
-
     # Endings.
+
+    def _withdraw(self) -> None:
+        """End it as an operator's Update does; one that is over keeps nobody waiting for an email."""
+        if self.journey.open:
+            cancelled = Happened(event=Event.CANCELLED, actor=Actor.OPERATOR)
+            self._inbox.put_if_possible(cancelled)
+        else:
+            self._post.recall()
 
     async def _say_goodbye(self) -> None:
         """Call back what is still being sent; tell the customer, once, that the link has ended."""
-        self._stop_waiting()
-        if (
-            self.journey.stage is Stage.EXPIRED
-            and self.journey.delivery is Delivery.EMAIL
-        ):
-            await self._take(await self._send(Template.EXPIRY, 1))
-        await workflow.wait_condition(workflow.all_handlers_finished)
-
-    async def _cancel(self) -> None:
-        """Cancelled in the Temporal UI; a move that was being recorded just then counts as made."""
-        self._stop_waiting()
-        if self.journey.open:
-            self.journey = self.journey.but(version=self.journey.version + 1)
-            await self._take(Happened(event=Event.CANCELLED, actor=Actor.OPERATOR))
-        await workflow.wait_condition(workflow.all_handlers_finished)
-
-    def _stop_waiting(self) -> None:
         self._alarm.stop()
-        for mail in self._mails:
-            mail.cancel()
+        self._post.recall()
+        expired = self.journey.stage is Stage.EXPIRED
+        if expired and self.journey.delivery is Delivery.EMAIL:
+            self._post.send(Template.EXPIRY, 1)
+        await workflow.wait_condition(lambda: not self._post.busy)
+        while self._inbox:
+            await self._take(self._inbox.take())
+        await workflow.wait_condition(workflow.all_handlers_finished)
 
     def _meant(self, act: Act) -> Happened:
         """The event that an action asks for; a legal entity that it makes gets its ids here."""

@@ -1,6 +1,9 @@
 """What a crash, a terminate or a reset left behind is put right, every minute."""
 
+from typing import Final
+
 from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from workflows import steps
 
@@ -11,18 +14,26 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class Reconcile:
-    """Four short sweeps; one that fails is done again a minute later."""
+    """Short sweeps, none of which waits for another; one that fails is done again a minute later."""
 
     @workflow.run
     async def run(self, command: RunReconcile) -> None:
         sweep = Sweep(at=workflow.now(), run_id=workflow.info().run_id)
-        for step, summary in (
-            (
-                ReconcileActivities.start_journeys,
-                "Start journeys whose row has no workflow",
-            ),
-            (ReconcileActivities.mirror_journeys, "Show what was terminated or reset"),
-            (ReconcileActivities.retry_syncs, "Refresh again what had to wait"),
-            (ReconcileActivities.sweep_objects, "Delete what nobody reads any more"),
-        ):
-            await workflow.execute_activity_method(step, sweep, **steps.SWEEP(summary))
+        for step, summary in SWEEPS:
+            try:
+                await workflow.execute_activity_method(
+                    step, sweep, **steps.SWEEP(summary)
+                )
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    raise
+                workflow.logger.warning("reconcile.failed", extra={"sweep": summary})
+
+
+SWEEPS: Final = (
+    (ReconcileActivities.start_journeys, "Start journeys whose row has no workflow"),
+    (ReconcileActivities.mirror_journeys, "Show what was terminated or reset"),
+    (ReconcileActivities.mirror_syncs, "End syncs whose workflow is over"),
+    (ReconcileActivities.retry_syncs, "Refresh again what had to wait"),
+    (ReconcileActivities.sweep_objects, "Delete what nobody reads any more"),
+)

@@ -11,10 +11,17 @@ from temporalio.workflow import ActivityConfig
 with workflow.unsafe.imports_passed_through():
     from domain.reasons import Reason
 
-PATIENT: Final = RetryPolicy(
+TIRELESS: Final = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)
 )
-"""Tried for ever: what gives up does so inside the step, where it is known why."""
+"""Tried for ever, also through a defect: the journey waits for the release that mends it."""
+
+PATIENT: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    maximum_interval=timedelta(seconds=30),
+    non_retryable_error_types=[Reason.INTERNAL],
+)
+"""Tried for ever, but for a defect that stays; what gives up does so inside the step."""
 
 
 class Step(NamedTuple):
@@ -34,7 +41,7 @@ class Step(NamedTuple):
         )
 
 
-RECORD: Final = Step(timedelta(seconds=10))
+RECORD: Final = Step(timedelta(seconds=10), tries=TIRELESS)
 EMAIL: Final = Step(timedelta(minutes=2))
 READ: Final = Step(timedelta(hours=12), silence=timedelta(seconds=30))
 PUBLISH: Final = Step(timedelta(minutes=5))
@@ -43,7 +50,10 @@ REVOKE: Final = Step(
 )
 SWEEP: Final = Step(timedelta(seconds=50), tries=RetryPolicy(maximum_attempts=2))
 
-OTHER_SYNC_POLL: Final = timedelta(seconds=5)
+OTHER_SYNC_POLLS: Final = tuple(
+    timedelta(seconds=seconds) for seconds in (1, 5, 15, 60, 300)
+)
+"""How long to wait before looking again whether another sync of the company has ended."""
 
 
 class Trouble(NamedTuple):

@@ -1,6 +1,7 @@
 """One reading of one company's books, or of those of all its legal entities."""
 
 import asyncio
+from itertools import chain, repeat
 
 from temporalio import workflow
 from temporalio.exceptions import (
@@ -43,17 +44,15 @@ class CompanySync:
 
     @workflow.run
     async def run(self, sync: RunSync) -> SyncEnded:
-        begun = await self._begin()
         try:
-            ended = await self._read(begun)
-        except (asyncio.CancelledError, FailureError):
-            if workflow.cancellation_reason() is None:
+            ended = await self._end(await self._read(await self._begin()))
+        except (asyncio.CancelledError, FailureError) as error:
+            cancelled = workflow.cancellation_reason() is not None
+            if isinstance(error, asyncio.CancelledError) and not cancelled:
+                raise  # it only leaves this worker's memory
+            ended = await self._give_up(cancelled=cancelled)
+            if cancelled:
                 raise
-            await self._end(
-                self._failed(steps.Trouble(Reason.INTERNAL, "It was cancelled."))
-            )
-            raise
-        ended = await self._end(ended)
         await workflow.wait_condition(workflow.all_handlers_finished)
         return ended
 
@@ -83,6 +82,8 @@ class CompanySync:
         readings = [self._read_child(child) for child in begun.children]
         if begun.connection_id is not None:
             readings.insert(0, self._read_books(begun.connection_id, begun))
+        if not readings:
+            return self._failed(steps.Trouble(Reason.ACCESS_REVOKED))
         outcomes = await asyncio.gather(*readings)
         failed = (each for each in outcomes if each.reason is not None)
         return next(failed, SyncEnded(sync_id=self._sync.sync_id))
@@ -114,21 +115,25 @@ class CompanySync:
             return self._failed(steps.trouble_of(error))
 
     async def _end(self, ended: SyncEnded) -> SyncEnded:
-        command = EndSync(
-            sync_id=self._sync.sync_id,
-            at=workflow.now(),
-            reason=ended.reason,
-            detail=ended.detail,
-            retry_at=ended.retry_at,
-        )
-        summary = f"Note: {ended.reason}" if ended.reason else "Publish the snapshot"
+        summary, step = "Publish the snapshot", steps.PUBLISH
+        if ended.reason is not None:
+            summary, step = f"Note: {ended.reason}", steps.RECORD
         final = await workflow.execute_activity_method(
-            SyncActivities.end_sync, command, **steps.PUBLISH(summary)
+            SyncActivities.end_sync,
+            EndSync(at=workflow.now(), **dict(ended)),
+            **step(summary),
         )
         self._show(
             "It succeeded." if final.reason is None else f"It failed: {final.reason}."
         )
         return final
+
+    async def _give_up(self, *, cancelled: bool) -> SyncEnded:
+        """Say so in the store: it was cancelled, or what it read could not be published."""
+        if not self._visible:
+            await self._begin()
+        detail = "It was cancelled." if cancelled else ""
+        return await self._end(self._failed(steps.Trouble(Reason.INTERNAL, detail)))
 
     def _failed(self, trouble: steps.Trouble) -> SyncEnded:
         return SyncEnded(sync_id=self._sync.sync_id, **trouble._asdict())
@@ -141,6 +146,7 @@ async def start_sync(
     sync: RunSync,
 ) -> workflow.ChildWorkflowHandle[CompanySync, SyncEnded]:
     """One sync at a time per company: wait for one that runs, then run."""
+    pauses = chain(steps.OTHER_SYNC_POLLS[:-1], repeat(steps.OTHER_SYNC_POLLS[-1]))
     while True:
         try:
             return await workflow.start_child_workflow(
@@ -155,5 +161,5 @@ async def start_sync(
             )
         except WorkflowAlreadyStartedError:
             await workflow.sleep(
-                steps.OTHER_SYNC_POLL, summary="Another sync of this company runs"
+                next(pauses), summary="Another sync of this company runs"
             )

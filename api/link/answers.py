@@ -23,7 +23,7 @@ from store.tables import OrganizationRow
 def link_out(
     journey: Journey,
     organization: OrganizationRow,
-    software: Sequence[Software],
+    catalogue: Sequence[Software],
     redirect_url: str | None = None,
 ) -> LinkOut:
     """Return where the customer is, and what can be done there."""
@@ -37,8 +37,8 @@ def link_out(
         stage=journey.stage,
         entity=_entity_out(focus) if focus else None,
         entities=[_entity_out(entity) for entity in journey.entities],
-        software=_software_out(journey, software),
-        consent=_consent_out(journey, organization, software),
+        software=_software_out(journey, organization, catalogue),
+        consent=_consent_out(journey, organization, catalogue),
         allowed=allowed(journey),
         message=_message_out(journey),
         redirect_url=redirect_url,
@@ -47,8 +47,17 @@ def link_out(
 
 def old_link_out(journey: Journey, organization: OrganizationRow) -> LinkOut:
     """Return what the holder of a link that does not work any more may see: whose it was."""
-    bare = journey.but(entities=(), focus=None, trouble=None, stage=Stage.EXPIRED)
+    stage = Stage.EXPIRED if journey.open else journey.stage
+    bare = journey.but(entities=(), focus=None, trouble=None, stage=stage)
     return link_out(bare, organization, ())
+
+
+def offered(
+    organization: OrganizationRow, catalogue: Sequence[Software]
+) -> list[Software]:
+    """Return what the organization lets its customers pick."""
+    chosen = organization.software
+    return [each for each in catalogue if chosen is None or each.key in chosen]
 
 
 def allowed(journey: Journey) -> list[str]:
@@ -69,20 +78,24 @@ def _entity_out(entity: Entity) -> LinkEntityOut:
 
 
 def _software_out(
-    journey: Journey, software: Sequence[Software]
+    journey: Journey, organization: OrganizationRow, catalogue: Sequence[Software]
 ) -> list[LinkSoftwareOut] | None:
     if journey.stage is not Stage.SELECTING_SOFTWARE:
         return None
-    return [LinkSoftwareOut(key=each.key, name=each.name) for each in software]
+    return [
+        LinkSoftwareOut(key=each.key, name=each.name)
+        for each in offered(organization, catalogue)
+    ]
 
 
 def _consent_out(
-    journey: Journey, organization: OrganizationRow, software: Sequence[Software]
+    journey: Journey, organization: OrganizationRow, catalogue: Sequence[Software]
 ) -> ConsentOut | None:
+    """Name the software even where the bank has stopped to offer it since."""
     entity = journey.entity(journey.focus)
     if journey.stage is not Stage.AUTHORIZING or entity is None:
         return None
-    names = {each.key: each.name for each in software}
+    names = {each.key: each.name for each in catalogue}
     name = names.get(entity.software or "", "your accounting software")
     asked = consent(organization.name, name, journey.data_types)
     return ConsentOut(version=asked.version, text=asked.text, items=list(asked.items))

@@ -6,6 +6,7 @@ the stage allow it, do the values. The workflow judges once more, and decides.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from http import HTTPStatus
@@ -17,11 +18,12 @@ from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio.client import WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from api.errors import ApiError, not_found, refusal
 from api.journeys import JourneyDoor
 from api.link.actions import ACTION, ActionIn, AuthorizeIn, RequestNewLinkIn, as_act
-from api.link.answers import link_out, old_link_out
+from api.link.answers import link_out, offered, old_link_out
 from api.schemas import LinkOut
 from api.temporal import TemporalDoor
 from domain.checks import NotAllowed
@@ -34,7 +36,7 @@ from domain.software import AuthorizationRequest, Software
 from domain.state import Journey
 from store.database import Database
 from store.journeys import load
-from store.tables import CompanyRow, ConsentRow, OrganizationRow
+from store.tables import CompanyRow, ConsentRow, JourneyRow, OrganizationRow
 from workflows.ids import TASK_QUEUE, note_workflow_id
 from workflows.journey import CustomerJourney
 from workflows.note import NewLinkWish
@@ -70,7 +72,7 @@ class Conversation:
         self._temporal = temporal
         self._journeys = JourneyDoor(temporal, database)
         self._signer = signer
-        self._software = {each.key: each for each in software}
+        self._catalogue = tuple(software)
         self._authorize_url = authorize_url
         self._base_url = base_url
         self._clock = clock
@@ -151,7 +153,8 @@ class Conversation:
         event = act.happened().event
         if not possible(place.journey, event):
             raise self._not_now(place, event)
-        if act.software is not None and act.software not in self._offered(place):
+        keys = [each.key for each in offered(place.organization, self._catalogue)]
+        if act.software is not None and act.software not in keys:
             raise refusal(
                 "unknown_software", "Pick one of the software that is listed."
             )
@@ -172,14 +175,6 @@ class Conversation:
             code = "action_not_allowed"
             detail = "That can't be done now; see `allowed` for what can."
         return refusal(code, detail, state=jsonable_encoder(self._out(place)))
-
-    def _offered(self, place: Place) -> dict[str, Software]:
-        chosen = place.organization.software
-        return {
-            key: each
-            for key, each in self._software.items()
-            if chosen is None or key in chosen
-        }
 
     # What follows.
 
@@ -207,24 +202,29 @@ class Conversation:
         return refusal("action_not_allowed", detail, state=state)
 
     async def _record_consent(self, place: Place) -> None:
-        """Who agreed to what, before the customer leaves; the same trip is written once."""
-        journey, attempt = place.journey, place.journey.attempt + 1
+        """
+        Keep who agreed to what, before the customer leaves.
+
+        Written twice it is one row per trip: where Temporal was away the customer
+        may pick other software and agree anew before there is a trip. The lock
+        lets two clicks at once write one after the other.
+        """
+        journey, company = place.journey, place.company
         entity = journey.entity(journey.focus)
+        assert entity is not None
+        agreed = ConsentRow(
+            journey_id=journey.id,
+            attempt=journey.attempt + 1,
+            connection_id=entity.id,
+            who=f"{company.contact_name} <{company.contact_email}>",
+            at=self._clock(),
+            text_version=CONSENT_VERSION,
+            software=entity.software or "",
+            data_types=[str(each) for each in journey.data_types],
+        )
         async with self._database.transaction() as session:
-            known = await session.get(ConsentRow, (journey.id, attempt))
-            if known is None and entity is not None:
-                session.add(
-                    ConsentRow(
-                        journey_id=journey.id,
-                        attempt=attempt,
-                        connection_id=entity.id,
-                        who=f"{place.company.contact_name} <{place.company.contact_email}>",
-                        at=self._clock(),
-                        text_version=CONSENT_VERSION,
-                        software=entity.software or "",
-                        data_types=[str(each) for each in journey.data_types],
-                    )
-                )
+            await session.get(JourneyRow, journey.id, with_for_update=True)
+            await session.merge(agreed)
 
     async def _ask_new_link(self, token: str) -> LinkOut:
         place = await self._find(token)
@@ -251,23 +251,24 @@ class Conversation:
             id=note_workflow_id(place.journey.id, place.link.number),
             task_queue=TASK_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             static_summary="A customer asks for a new link",
         )
-        await self._temporal.start_and_update(
-            start, NewLinkWish.recorded, Ask(actor=Actor.CUSTOMER)
-        )
+        with suppress(WorkflowAlreadyStartedError):  # the bank was told before
+            await self._temporal.start_and_update(
+                start, NewLinkWish.recorded, Ask(actor=Actor.CUSTOMER)
+            )
 
     def _out(self, place: Place, *, redirect: bool = False) -> LinkOut:
-        offered = list(self._offered(place).values())
         url = self._redirect_url(place.journey) if redirect else None
-        return link_out(place.journey, place.organization, offered, url)
+        return link_out(place.journey, place.organization, self._catalogue, url)
 
     def _redirect_url(self, journey: Journey) -> str | None:
         entity = journey.entity(journey.focus)
         if entity is None or entity.software is None:
             return None
-        provider = self._software[entity.software].provider
+        providers = {each.key: each.provider for each in self._catalogue}
+        provider = providers[entity.software]
         trip = Trip(provider, journey.id, entity.id, journey.attempt)
         return self._authorize_url(
             AuthorizationRequest(

@@ -1,51 +1,53 @@
 """The way back from the accounting software: a signed state, and a code or a no."""
 
+from datetime import datetime
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import Annotated, Final, NamedTuple
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
+from pydantic import BaseModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.deps import Configured, Links, Now, Store, Temporal
+from api.deps import Configured, Links, Now, Store
 from api.errors import ApiError, not_found, refusal
-from api.journeys import JourneyDoor
+from api.journeys import JourneyDoor, Journeys
 from api.link.conversation import return_address
 from api.link.pages import ended
 from domain.journey import Stage
 from domain.links import Link, Signer, Trip
 from domain.messages import CameBack
 from domain.state import Journey
-from store.credentials import Code, drop_code, keep_code
+from store.credentials import Code, drop_code, find_code, keep_code
 from store.database import Database
 from store.journeys import load
+from store.tables import JourneyRow
 from store.vault import Vault
 from workflows.journey import CustomerJourney
 
-LONGEST_CODE = 2000
+LONGEST_CODE: Final = 2000
 
 router = APIRouter(include_in_schema=False)
 
 
-class Returned(NamedTuple):
-    """A customer who is back, in time and from the right place."""
+class BroughtIn(BaseModel):
+    """What the software sends along: the state that it was given, and a code or an error."""
 
-    trip: Trip
-    journey: Journey
+    state: str = ""
+    code: str = ""
+    error: str = ""
 
 
 @router.get("/link/return/{provider}")
 async def come_back(  # noqa: PLR0913 what the software sends, and what it takes to read it
     request: Request,
     provider: str,
+    brought: Annotated[BroughtIn, Query()],
     database: Store,
-    temporal: Temporal,
+    journeys: Journeys,
     signer: Links,
     settings: Configured,
     now: Now,
-    state: str = "",
-    code: str = "",
-    error: str = "",
 ) -> Response:
     """
     Take the customer back in, once the journey shows it.
@@ -53,63 +55,95 @@ async def come_back(  # noqa: PLR0913 what the software sends, and what it takes
     The state alone says who it is: one use, one journey, one entity. A browser
     that asks twice is told that this was used.
     """
+    arrivals = Arrivals(database, journeys, request.app.state.vault)
     try:
-        async with database.reading() as session:
-            back = await _recognised(session, signer, provider, state)
-        if bool(code) is bool(error) or len(code) > LONGEST_CODE:
-            raise refusal(
-                "invalid_request", "The software sent neither a code nor a no."
-            )
-        if code:
-            vault: Vault = request.app.state.vault
-            kept = Code(code, return_address(settings.base_url, provider))
-            async with database.transaction() as session:
-                await keep_code(session, vault, back.trip.connection_id, kept, now)
-        await _tell(
-            JourneyDoor(temporal, database), database, back.trip, approved=bool(code)
-        )
+        trip = _trip(signer, provider, brought.state)
+        code = _code(brought, return_address(settings.base_url, provider))
+        journey = await arrivals.take(trip, code, now)
     except ApiError as refused:
         return ended(refused)
-    token = signer.link(Link(back.journey.id, back.journey.link_number))
+    token = signer.link(Link(journey.id, journey.link_number))
     return RedirectResponse(f"/link/{token}", HTTPStatus.SEE_OTHER)
 
 
-async def _recognised(
-    session: AsyncSession, signer: Signer, provider: str, state: str
-) -> Returned:
-    """Read a state; refuse one that was never given (404), or is of no use any more (410)."""
+class Arrivals(NamedTuple):
+    """Takes customers in who come back in time and from the right place."""
+
+    database: Database
+    journeys: JourneyDoor
+    vault: Vault
+
+    async def take(self, trip: Trip, code: Code | None, at: datetime) -> Journey:
+        """
+        Keep the code, if there is one, and tell the journey; return it as it was before.
+
+        The same return, seen twice at once, is one. Raises ApiError: 404, 410, 503.
+        """
+        async with self.database.transaction() as session:
+            journey = await _waiting(session, trip)
+            if code is not None:
+                await keep_code(session, self.vault, trip.connection_id, code, at)
+        try:
+            await self._tell(trip, approved=code is not None)
+        except ApiError as refused:
+            if refused.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+            await self._forget(trip, code)
+            raise _void() from None
+        return journey
+
+    async def _tell(self, trip: Trip, *, approved: bool) -> None:
+        back = CameBack(
+            entity_id=trip.connection_id, attempt=trip.attempt, approved=approved
+        )
+        update_id = f"return-{trip.connection_id}-{trip.attempt}-{approved}"
+        await self.journeys.ask(
+            trip.journey_id, CustomerJourney.came_back, back, update_id
+        )
+
+    async def _forget(self, trip: Trip, code: Code | None) -> None:
+        """Drop a code that came too late, and no other: one may have come in time."""
+        async with self.database.transaction() as session:
+            if code == await find_code(session, self.vault, trip.connection_id):
+                await drop_code(session, trip.connection_id)
+
+
+def _trip(signer: Signer, provider: str, state: str) -> Trip:
+    """Read a state; refuse one that was never given (404), or was given for another provider."""
     trip = signer.read_state(state)
-    journey = await load(session, trip.journey_id) if trip else None
-    if trip is None or journey is None:
+    if trip is None:
         raise not_found("authorization")
-    present = (
-        trip.provider == provider
-        and journey.stage is Stage.AUTHORIZING
-        and journey.sent_away_at is not None
-        and journey.focus == trip.connection_id
-        and journey.attempt == trip.attempt
-    )
-    if not present:
+    if trip.provider != provider:
         raise _void()
-    return Returned(trip, journey)
+    return trip
 
 
-async def _tell(
-    journeys: JourneyDoor, database: Database, trip: Trip, *, approved: bool
-) -> None:
-    """The same return, seen twice at once, is one; a code that came too late is forgotten."""
-    back = CameBack(
-        entity_id=trip.connection_id, attempt=trip.attempt, approved=approved
+def _code(brought: BroughtIn, redirect_uri: str) -> Code | None:
+    """Return what opens the books, or None for a no."""
+    if bool(brought.code) is bool(brought.error) or len(brought.code) > LONGEST_CODE:
+        raise refusal("invalid_request", "The software sent neither a code nor a no.")
+    return Code(brought.code, redirect_uri) if brought.code else None
+
+
+async def _waiting(session: AsyncSession, trip: Trip) -> Journey:
+    """
+    Return the journey that waits for this very trip to end.
+
+    Its row is locked: a code that is kept is one that has not been asked for
+    yet, for the books are read only once the return is recorded.
+    """
+    await session.get(JourneyRow, trip.journey_id, with_for_update=True)
+    journey = await load(session, trip.journey_id)
+    if journey is None:
+        raise not_found("authorization")
+    waits = (
+        journey.stage is Stage.AUTHORIZING
+        and journey.sent_away_at is not None
+        and (journey.focus, journey.attempt) == (trip.connection_id, trip.attempt)
     )
-    update_id = f"return-{trip.connection_id}-{trip.attempt}-{approved}"
-    try:
-        await journeys.ask(trip.journey_id, CustomerJourney.came_back, back, update_id)
-    except ApiError as refused:
-        if refused.status == HTTPStatus.SERVICE_UNAVAILABLE:
-            raise
-        async with database.transaction() as session:
-            await drop_code(session, trip.connection_id)
-        raise _void() from None
+    if not waits:
+        raise _void()
+    return journey
 
 
 def _void() -> ApiError:

@@ -11,7 +11,7 @@ from api import examples
 from api.answers import company_out
 from api.companies import find_client, find_company
 from api.deps import Bank, CompanyId, Now, Reading, Store, fresh_id
-from api.fields import DataTypes
+from api.fields import DataTypes, UserEmail
 from api.idempotency import OnlyOnce
 from api.letters import OnLetterhead
 from api.openapi import documented
@@ -47,7 +47,7 @@ class CompanyListing(Listing):
     reason: Reason | None = None
     stage: Stage | None = None
     stuck: bool | None = None
-    user: str | None = Query(None, max_length=254)
+    user: UserEmail | None = None
     parent_id: str | None = Query(None, max_length=100)
     sort: Order = "created_at"
 
@@ -92,7 +92,7 @@ async def create_company(
         await index_company(session, row)
         return await _shown(session, row)
 
-    return await once.answer(CompanyOut, create)
+    return await once.answer(201, CompanyOut, create)
 
 
 @router.get(
@@ -193,7 +193,7 @@ def _order(order: str) -> Sort:
 
 
 def _wanted(listing: CompanyListing, now: datetime) -> CompanyFilter:
-    """A `q` of blanks asks for nothing; users are known in lower case."""
+    """A `q` of blanks asks for nothing."""
     return CompanyFilter(
         now=now,
         q=(listing.q or "").strip() or None,
@@ -201,7 +201,7 @@ def _wanted(listing: CompanyListing, now: datetime) -> CompanyFilter:
         reason=listing.reason,
         stage=listing.stage,
         stuck=listing.stuck,
-        user=listing.user.lower() if listing.user else None,
+        user=listing.user,
         parent_id=listing.parent_id,
     )
 

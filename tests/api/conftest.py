@@ -13,10 +13,12 @@ from temporalio.testing import WorkflowEnvironment
 from api.app import create_app
 from api.temporal import TemporalDoor
 from domain.software import Software
+from providers import build_providers
 from settings import Settings
 from store.database import Database
 from store.objects import Objects
 from tests.api.given import OTHERS, OURS, Bank, Given, open_bank
+from tests.api.live import Office
 from tests.conftest import NOBODY
 from tests.workflows.world import Postman
 from worker import build_worker
@@ -111,7 +113,7 @@ async def postman() -> Postman:
 
 
 @pytest.fixture
-async def working(  # noqa: PLR0913 (what a worker is made of)
+async def working(  # noqa: PLR0913, PLR0917 (what a worker is made of)
     temporal: WorkflowEnvironment,
     live: httpx.AsyncClient,
     settings: Settings,
@@ -127,3 +129,34 @@ async def working(  # noqa: PLR0913 (what a worker is made of)
         for journey in (await live.get("/v1/journeys?open=true")).json()["items"]:
             handle = temporal.client.get_workflow_handle(journey["id"])
             await handle.terminate("the test is over")
+
+
+@pytest.fixture
+async def office(  # noqa: PLR0913, PLR0917 (everything there is)
+    working: httpx.AsyncClient,
+    temporal: WorkflowEnvironment,
+    settings: Settings,
+    database: Database,
+    given: Given,
+    books: httpx.AsyncClient,
+) -> AsyncIterator[Office]:
+    """All of it: customers get through the door, go to the software and come back."""
+    here = settings.model_copy(update={"sandbox_url": "http://sandbox.test"})
+    sandbox = build_providers(books, here)["sandbox"]
+
+    async def connect() -> Client:
+        return temporal.client
+
+    app = create_app(
+        settings=here,
+        temporal=TemporalDoor(connect),
+        database=database,
+        software=sandbox.software,
+        authorize_url=sandbox.authorize_url,
+        http=books,
+    )
+    async with calling(app, None) as door:
+        yield Office(working, door, books, given, app.state.signer)
+        for journey in (await working.get("/v1/journeys?open=true")).json()["items"]:
+            end = {"reason": "The test is over."}
+            await working.post(f"/v1/journeys/{journey['id']}/cancel", json=end)

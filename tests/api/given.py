@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlmodel import select
+from sqlalchemy import select
 
 from domain.ids import Kind, new_id
 from domain.journey import (
@@ -42,13 +42,16 @@ OTHERS: Final = "the key of another bank"
 OURS: Final = "the key of our bank"
 
 
+Row = TypeVar("Row", bound=Table)
+
+
 class Given:
     """Writes rows, each with values that the test does not care about."""
 
     def __init__(self, database: Database, organization_id: str) -> None:
         self.database = database
         self.organization_id = organization_id
-        self._chance = Random(5)  # noqa: S311
+        self._chance = Random(organization_id)  # noqa: S311
         self._minutes = 0
 
     def new_id(self, kind: Kind) -> str:
@@ -180,7 +183,7 @@ async def open_bank(database: Database, name: str, key: str) -> Bank:
     return Bank(organization_id, key, Given(database, organization_id))
 
 
-def _changed(row: Any, changes: dict[str, Any]) -> Any:
+def _changed(row: Row, changes: dict[str, Any]) -> Row:
     for name, value in changes.items():
         setattr(row, name, value)
     return row

@@ -1,5 +1,6 @@
 import inspect
 import re
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -62,7 +63,7 @@ async def test_a_body_of_unknown_length_is_cut_off(api: httpx.AsyncClient) -> No
     A body that does not announce its size is refused once it has grown too large.
     """
 
-    async def endless() -> object:
+    async def endless() -> AsyncIterator[bytes]:
         while True:
             yield b" " * 65536
 
@@ -102,7 +103,7 @@ async def test_without_a_key_nothing_opens(
     No key or a wrong one is 401, whatever is asked.
     """
     async with calling(app, None) as client:
-        headers = {} if key is None else {"Authorization": f"Bearer {key}".encode()}
+        headers = [] if key is None else [(b"Authorization", f"Bearer {key}".encode())]
         answer = await client.get("/v1/companies", headers=headers)
 
     assert 401 == answer.status_code

@@ -1,51 +1,54 @@
-"""What a test of a journey can do: be the bank, the customer, the postman, and look."""
+"""Where a test of a journey takes place: a bank, its post, its database, and Temporal."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import httpx
-from sqlmodel import col, select
-from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
+import pytest
+from sqlmodel import SQLModel, select
+from temporalio.client import (
+    Client,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+    WorkflowHistory,
+    WorkflowUpdateFailedError,
+)
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError
-from temporalio.testing import WorkflowEnvironment
+from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 from temporalio.worker import Replayer
+from temporalio.workflow import UpdateMethodMultiParam
 
+from activities.reconcile import ReconcileActivities
 from domain.ids import Kind, new_id
-from domain.journey import FIRST, DataType, Delivery, LinkAction, Stage, Structure
-from domain.messages import Act, CameBack, Moved, RunJourney
-from domain.state import Entity, Journey, Rules
+from domain.journey import FIRST, DataType, Delivery, Structure
+from domain.messages import Sweep
+from domain.state import Journey, Rules
 from emails.transport import HandOverFailed
 from settings import Settings
-from store import credentials, journeys
-from store.credentials import Code
+from store import journeys
 from store.database import Database
 from store.objects import Objects
-from store.tables import (
-    CompanyRow,
-    ConnectionRow,
-    EmailRow,
-    MoveRow,
-    OrganizationRow,
-    SnapshotRow,
-    SyncRow,
-)
+from store.tables import CompanyRow, CredentialRow, OrganizationRow
 from store.vault import Vault
-from worker import WORKFLOWS
-from workflows.journey import CustomerJourney
-from workflows.search_attributes import fixed
+from tests.workflows.customer import Customer
+from worker import WORKFLOWS, build_worker
+from workflows.start import start_journey, start_sync
 
-SECRET = "a secret of the tests, long enough"  # noqa: S105
-REDIRECT = "http://rapport.test/link/return/sandbox"
 CHANCE = Random(7)  # noqa: S311
 FINANCIALS = (DataType.FINANCIALS,)
 SPEND = (DataType.SPEND_ANALYSIS,)
 BOTH = (DataType.FINANCIALS, DataType.SPEND_ANALYSIS)
+CONTACT = "ada@hoxton.example"
+
+Update = UpdateMethodMultiParam[[Any, Any], Any]
+Row = TypeVar("Row", bound=SQLModel)
 
 
 class Postman:
@@ -54,17 +57,31 @@ class Postman:
     def __init__(self) -> None:
         self.taken: list[EmailMessage] = []
         self.troubles: list[HandOverFailed] = []
+        self.open = asyncio.Event()
+        self.open.set()
 
     async def hand_over(self, message: EmailMessage) -> None:
+        await self.open.wait()
         if self.troubles:
             raise self.troubles.pop(0)
         self.taken.append(message)
+
+    @property
+    def subjects(self) -> list[str]:
+        return [message["Subject"] for message in self.taken]
+
+    def link(self, number: int = -1) -> str:
+        """Return the link of one message; in plain text it stands alone on its line."""
+        text = self.taken[number].get_body(("plain",))
+        assert text is not None
+        lines: list[str] = text.get_content().splitlines()
+        return next(line for line in lines if "/link/" in line)
 
 
 class World:
     """One bank with its customers."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 (everything there is)
         self,
         temporal: WorkflowEnvironment,
         settings: Settings,
@@ -76,232 +93,235 @@ class World:
         self.temporal, self.settings, self.database = temporal, settings, database
         self.objects, self.books, self.postman = objects, books, postman
         self.task_queue = f"test-{uuid4()}"
-        self.organization_id = self._id(Kind.ORGANIZATION)
-        self.vault = Vault(SECRET.encode())
-        self.started: list[Customer] = []
+        self.organization_id = self.new_id(Kind.ORGANIZATION)
+        self.vault = Vault(settings.secret.get_secret_value().encode())
+        self.customers: list[Customer] = []
+        self.codes: list[str] = []
+
+    @property
+    def client(self) -> Client:
+        return self.temporal.client
 
     async def open_bank(self) -> None:
-        async with self.database.transaction() as session:
-            session.add(
-                OrganizationRow(
-                    id=self.organization_id,
-                    name="Northern Bank",
-                    sender_name="Northern Bank",
-                    reminders_days=[2, 5, 10],
-                    stage_limits={},
-                    features={},
-                    created_at=datetime.now(UTC),
-                )
-            )
+        bank = OrganizationRow(
+            id=self.organization_id,
+            name="Northern Bank",
+            sender_name="Northern Bank",
+            reminders_days=[2, 5, 10],
+            stage_limits={},
+            features={},
+            created_at=datetime.now(UTC),
+        )
+        await self.store(bank)
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[None]:
+        """Run the worker that production runs."""
+        await self._start_worker()
+        yield
+        await self._worker.shutdown()
+
+    @asynccontextmanager
+    async def downtime(self) -> AsyncIterator[None]:
+        """Let no worker run for a while; the next one knows nothing but the histories."""
+        await self._worker.shutdown()
+        yield
+        await self._start_worker()
+
+    async def _start_worker(self) -> None:
+        self._worker = build_worker(
+            self.client,
+            self.settings,
+            self.database,
+            self.objects,
+            self.postman,
+            self.books,
+            task_queue=self.task_queue,
+        )
+        await self._worker.__aenter__()
 
     async def ask(
         self,
         data_types: tuple[DataType, ...] = FINANCIALS,
         *,
         delivery: Delivery = Delivery.EMAIL,
-        company: "Customer | None" = None,
+        company: Customer | None = None,
         rules: Rules | None = None,
-    ) -> "Customer":
+        expires_in: timedelta = timedelta(days=30),
+        started: bool = True,
+    ) -> Customer:
         """Ask a client for its books, as the API does."""
-        now = datetime.now(UTC)
-        name = (
-            f"Hoxton Tea {len(self.started) + 1}" if company is None else company.name
-        )
-        company_id = self._id(Kind.COMPANY) if company is None else company.company_id
-        journey = Journey(
-            id=self._id(Kind.JOURNEY),
-            organization_id=self.organization_id,
-            company_id=company_id,
-            company_name=name,
-            data_types=data_types,
-            delivery=delivery,
-            rules=rules or Rules(),
-            created_at=now,
-            expires_at=now + timedelta(days=30),
-            stage=FIRST[delivery],
-            stage_since=now,
-            structure=None if data_types == SPEND else Structure.SINGLE,
-        )
-        async with self.database.transaction() as session:
-            if company is None:
-                session.add(self._company(company_id, name, now))
-            session.add(journeys.first_row(journey))
-        handle = await self.temporal.client.start_workflow(
-            CustomerJourney.run,
-            RunJourney(journey=journey),
-            id=journey.id,
-            task_queue=self.task_queue,
-            search_attributes=fixed(self.organization_id, company_id, journey.id),
-        )
-        customer = Customer(self, journey, handle)
-        self.started.append(customer)
+        journey = self._journey(data_types, delivery, company)
+        changes = {"expires_at": journey.created_at + expires_in}
+        journey = journey.but(**changes, rules=rules or journey.rules)
+        if company is None:
+            await self.store(self._company(journey))
+        await self.store(journeys.first_row(journey))
+        if started:
+            await start_journey(self.client, journey, self.task_queue)
+        customer = Customer(self, journey)
+        self.customers.append(customer)
         return customer
 
-    async def replay(self) -> None:
-        """Let every journey of this test end, then run it again from its history."""
-        replayer = Replayer(workflows=WORKFLOWS, data_converter=pydantic_data_converter)
-        for customer in self.started:
-            await customer.ends()
-            for workflow_id in await customer.workflow_ids():
-                handle = self.temporal.client.get_workflow_handle(workflow_id)
-                await replayer.replay_workflow(await handle.fetch_history())
+    async def asks(
+        self, handle: WorkflowHandle[Any, Any], update: Update, argument: Any
+    ) -> Any:
+        """Send an Update and return its answer."""
+        return await handle.execute_update(update, argument)
+
+    async def asks_in_vain(
+        self, handle: WorkflowHandle[Any, Any], update: Update, argument: Any
+    ) -> str:
+        """Return the code with which an Update is refused."""
+        with pytest.raises(WorkflowUpdateFailedError) as failed:
+            await handle.execute_update(update, argument)
+        cause = failed.value.cause
+        assert isinstance(cause, ApplicationError)
+        return cause.type or ""
 
     async def scenario(self, company: str, scenario: str) -> None:
+        """Change how a company's logins at the accounting software behave."""
         answer = await self.books.post(
             "/control/scenario", json={"company": company, "scenario": scenario}
         )
         assert answer.is_success
 
-    def _company(self, company_id: str, name: str, now: datetime) -> CompanyRow:
-        return CompanyRow(
-            id=company_id,
-            organization_id=self.organization_id,
-            name=name,
-            contact_name="Ada Okafor",
-            contact_email="ada@hoxton.example",
-            created_at=now,
-            updated_at=now,
-        )
+    async def approval(self, company: str, software: str, scenario: str) -> str:
+        """Press the button at the software's own page; return the code that comes back."""
+        form = {
+            "response_type": "code",
+            "client_id": "rapport",
+            "product": software,
+            "company": company,
+            "state": "s",
+            "redirect_uri": "http://rapport.test/link/return/sandbox",
+            "decision": "approve",
+            "scenario": scenario,
+        }
+        answer = await self.books.post("/oauth/authorize", data=form)
+        code = httpx.URL(answer.headers["location"]).params["code"]
+        self.codes.append(code)
+        return code
 
-    def _id(self, kind: Kind) -> str:
+    async def sweep(self, name: str, after: timedelta = timedelta(minutes=1)) -> None:
+        """Run one sweep of `Reconcile`, as if it were that much later."""
+        sweeps = ReconcileActivities(
+            self.database,
+            self.objects,
+            self.client,
+            start_journey=lambda client, journey: start_journey(
+                client, journey, self.task_queue
+            ),
+            start_sync=lambda client, sync: start_sync(client, sync, self.task_queue),
+        )
+        sweep = Sweep(at=datetime.now(UTC) + after, run_id="run")
+        await ActivityEnvironment().run(getattr(sweeps, name), sweep)
+
+    async def later(self, workflow_id: str, **time: float) -> None:
+        """Skip time for a workflow, and for the children that it starts from then on."""
+        handle = self.client.get_workflow_handle(workflow_id)
+        await self.temporal.fast_forward(handle, timedelta(**time))
+
+    async def until(
+        self, what: Callable[[], Any], within: float = 20, every: float = 0.03
+    ) -> Any:
+        """Wait until an awaited look at something is true, and return it."""
+        async with asyncio.timeout(within):
+            while not (seen := await what()):  # noqa: ASYNC110 (it is elsewhere)
+                await asyncio.sleep(every)
+        return seen
+
+    async def status(self, workflow_id: str) -> WorkflowExecutionStatus | None:
+        described = await self.client.get_workflow_handle(workflow_id).describe()
+        return described.status
+
+    async def store(self, *rows: SQLModel) -> None:
+        async with self.database.transaction() as session:
+            session.add_all(rows)
+
+    async def rows(self, table: type[Row], *conditions: Any) -> Sequence[Row]:
+        async with self.database.reading() as session:
+            return (await session.exec(select(table).where(*conditions))).all()
+
+    async def close(self) -> None:
+        """End what is open; then run each workflow again from its history, which holds no secret."""
+        for customer in self.customers:
+            await customer.ends()
+        histories = await self.histories()
+        secrets = await self._secrets()
+        replayer = Replayer(workflows=WORKFLOWS, data_converter=pydantic_data_converter)
+        for history in histories:
+            await replayer.replay_workflow(history)
+            written = b"".join(event.SerializeToString() for event in history.events)
+            found = [secret for secret in secrets if secret.encode() in written]
+            assert [] == found, history.workflow_id
+
+    async def histories(self) -> list[WorkflowHistory]:
+        """Return the history of every run of this bank, once all of them are over."""
+        query = f"RapportOrganization = '{self.organization_id}'"
+
+        async def all_over() -> list[WorkflowHandle[Any, Any]]:
+            found = [each async for each in self.client.list_workflows(query)]
+            ids = {each.id for each in found}
+            over = all(each.close_time is not None for each in found)
+            if not over or any(each.id not in ids for each in self._begun()):
+                return []
+            return [
+                self.client.get_workflow_handle(each.id, run_id=each.run_id)
+                for each in found
+            ]
+
+        handles = await self.until(all_over, every=0.1) if self._begun() else []
+        return [await handle.fetch_history() for handle in handles]
+
+    def new_id(self, kind: Kind) -> str:
         return new_id(kind, datetime.now(UTC), CHANCE)
 
+    def _begun(self) -> list[Customer]:
+        return [customer for customer in self.customers if customer.began]
 
-class Customer:
-    """One journey, its customer, and what the store shows of it."""
+    async def _secrets(self) -> list[str]:
+        tokens = [
+            self.vault.open(sealed)
+            for row in await self.rows(CredentialRow)
+            for sealed in (row.access, row.refresh)
+        ]
+        links = [
+            self.postman.link(number).rpartition("/")[2]
+            for number, message in enumerate(self.postman.taken)
+            if "/link/" in message.as_string()
+        ]
+        return [*tokens, *links, *self.codes, CONTACT]
 
-    def __init__(
+    def _journey(
         self,
-        world: World,
-        journey: Journey,
-        handle: WorkflowHandle[CustomerJourney, Stage],
-    ) -> None:
-        self.world, self.id, self.handle = world, journey.id, handle
-        self.company_id, self.name = journey.company_id, journey.company_name
-
-    async def does(self, action: str, **fields: Any) -> Journey:
-        """Act as the link flow would, and look at what the store shows then."""
-        act = Act(action=LinkAction(action), **fields)
-        moved: Moved = await self.handle.execute_update(CustomerJourney.act, act)
-        journey = await self.journey()
-        assert journey.version >= moved.version
-        return journey
-
-    async def approves(self, scenario: str = "default") -> Journey:
-        """Go to the software and come back with leave to read."""
-        journey = await self.does("authorize")
-        entity = journey.entity(journey.focus)
-        assert entity is not None
-        code = await self._code(entity, scenario)
-        async with self.world.database.transaction() as session:
-            await credentials.keep_code(
-                session,
-                self.world.vault,
-                entity.id,
-                Code(code, REDIRECT),
-                datetime.now(UTC),
-            )
-        return await self.comes_back(entity.id, journey.attempt, approved=True)
-
-    async def comes_back(
-        self, entity_id: str, attempt: int, *, approved: bool
+        data_types: tuple[DataType, ...],
+        delivery: Delivery,
+        company: Customer | None,
     ) -> Journey:
-        back = CameBack(entity_id=entity_id, attempt=attempt, approved=approved)
-        await self.handle.execute_update(CustomerJourney.came_back, back)
-        return await self.journey()
-
-    async def connects(
-        self, software: str = "ledgerly", scenario: str = "default"
-    ) -> Journey:
-        """Pick software and approve."""
-        await self.does("select_software", software=software)
-        return await self.approves(scenario)
-
-    async def refused(self, update: Callable[..., Any], argument: Any) -> str:
-        """Return the code with which an Update is refused."""
-        try:
-            await self.handle.execute_update(update, argument)
-        except WorkflowUpdateFailedError as failed:
-            assert isinstance(failed.cause, ApplicationError)
-            return failed.cause.type or ""
-        raise AssertionError("it was not refused")
-
-    async def reaches(
-        self, what: Callable[[Journey], bool], within: float = 20
-    ) -> Journey:
-        """Wait until the store shows it."""
-        async with asyncio.timeout(within):
-            while not what(journey := await self.journey()):
-                await asyncio.sleep(0.05)
-        return journey
-
-    async def stands(self, stage: Stage) -> Journey:
-        return await self.reaches(lambda journey: journey.stage is stage)
-
-    async def later(self, **time: float) -> None:
-        """Skip time for this journey and its children."""
-        await self.world.temporal.fast_forward(self.handle, timedelta(**time))
-
-    async def ends(self) -> None:
-        """End the journey if nothing else has."""
-        if (await self.journey()).open:
-            await self.handle.cancel()
-            await self.stands(Stage.CANCELLED)
-
-    async def workflow_ids(self) -> Sequence[str]:
-        async with self.world.database.reading() as session:
-            statement = select(ConnectionRow.id).where(
-                ConnectionRow.journey_id == self.id,
-                col(ConnectionRow.software).is_not(None),
-            )
-            return [self.id, *(await session.exec(statement)).all()]
-
-    async def journey(self) -> Journey:
-        async with self.world.database.reading() as session:
-            journey = await journeys.load(session, self.id)
-        assert journey is not None
-        return journey
-
-    async def company(self) -> CompanyRow:
-        async with self.world.database.reading() as session:
-            return await session.get_one(CompanyRow, self.company_id)
-
-    async def timeline(self) -> list[MoveRow]:
-        return await self._rows(select(MoveRow).where(MoveRow.journey_id == self.id))
-
-    async def events(self) -> list[str]:
-        return [row.event for row in await self.timeline()]
-
-    async def emails(self) -> list[EmailRow]:
-        return await self._rows(select(EmailRow).where(EmailRow.journey_id == self.id))
-
-    async def syncs(self) -> list[SyncRow]:
-        return await self._rows(select(SyncRow).where(SyncRow.journey_id == self.id))
-
-    async def snapshots(self) -> list[SnapshotRow]:
-        statement = select(SnapshotRow).where(SnapshotRow.company_id == self.company_id)
-        return await self._rows(statement)
-
-    async def legal_entities(self) -> list[CompanyRow]:
-        statement = select(CompanyRow).where(CompanyRow.parent_id == self.company_id)
-        return await self._rows(statement)
-
-    async def _rows(self, statement: Any) -> list[Any]:
-        async with self.world.database.reading() as session:
-            return list((await session.exec(statement)).all())
-
-    async def _code(self, entity: Entity, scenario: str) -> str:
-        answer = await self.world.books.post(
-            "/oauth/authorize",
-            data={
-                "response_type": "code",
-                "client_id": "rapport",
-                "product": entity.software,
-                "company": entity.name,
-                "state": "s",
-                "redirect_uri": REDIRECT,
-                "decision": "approve",
-                "scenario": scenario,
-            },
+        now = datetime.now(UTC)
+        number = len(self.customers) + 1
+        return Journey(
+            id=self.new_id(Kind.JOURNEY),
+            organization_id=self.organization_id,
+            company_id=company.company_id if company else self.new_id(Kind.COMPANY),
+            company_name=company.name if company else f"Hoxton Tea {number}",
+            data_types=data_types,
+            delivery=delivery,
+            created_at=now,
+            expires_at=now,
+            stage=FIRST[delivery],
+            stage_since=now,
+            structure=None if data_types == SPEND else Structure.SINGLE,
         )
-        return httpx.URL(answer.headers["location"]).params["code"]
+
+    def _company(self, journey: Journey) -> CompanyRow:
+        return CompanyRow(
+            id=journey.company_id,
+            organization_id=self.organization_id,
+            name=journey.company_name,
+            contact_name="Ada Okafor",
+            contact_email=CONTACT,
+            created_at=journey.created_at,
+            updated_at=journey.created_at,
+        )

@@ -1,0 +1,143 @@
+"""The request on its way: mail, refused mail, links by hand, again, and afresh."""
+
+from tests.e2e.conftest import Early
+from tests.e2e.patience import until
+from tests.e2e.world import Customer, World, content, refused, standing
+
+
+async def test_address_that_is_refused(world: World) -> None:
+    """
+    A mail server's no parks the request for the bank; with the address corrected it goes out.
+    """
+    customer = await world.ask(address="nobody@bounce.test")
+    error = await customer.becomes("Error", "email_undeliverable")
+    parked = await customer.journey()
+
+    await correct(customer, "somebody@hoxton.example")
+    resent = content(await customer.bank("resend"), 202)
+    await customer.becomes("Requested")
+
+    assert ("bank", "resend") == (error["reason"]["who"], error["reason"]["action"])
+    assert ("sending", True, "bank") == (
+        parked["stage"],
+        parked["stuck"],
+        parked["explanation"]["waits_for"],
+    )
+    assert standing(error) == standing(resent)
+    assert 1 == len(world.mailbox.letters("somebody@hoxton.example"))
+
+
+async def test_server_that_always_says_later(world: World, early: Early) -> None:
+    """
+    Sending is given up after a while and waits for an operator; a retry takes the new address.
+    """
+    deferred = early.deferred
+    error = await deferred.becomes("Error", "email_failed")
+    parked = await deferred.journey()
+
+    await correct(deferred, "later@hoxton.example")
+    content(await deferred.bank("retry"), 202)
+    await deferred.becomes("Requested")
+
+    assert "operator" == error["reason"]["who"]
+    assert ("sending", True) == (parked["stage"], parked["stuck"])
+    assert "awaiting_customer" == (await deferred.journey())["stage"]
+    assert 1 == len(world.mailbox.letters("later@hoxton.example"))
+
+
+async def test_link_that_arrived_some_other_way(early: Early) -> None:
+    """
+    A link that is opened while its mail is still tried has arrived; what becomes of the
+    mail moves nothing any more.
+    """
+    overtaken = early.overtaken
+    events = await until(overtaken.events, lambda events: "request_failed" in events)
+
+    assert ["requested", "link_replaced", "opened", "request_failed"] == events
+    assert "selecting_software" == (await overtaken.look())["stage"]
+    assert ("Requested", None) == standing(await overtaken.company())
+
+
+async def test_resend_sends_the_same_link_again(world: World) -> None:
+    """
+    A second mail goes to the present contact, with the link that the first one had.
+    """
+    customer = await world.ask()
+    link = await customer.path()
+    await customer.does("open")
+    await correct(customer, "new@hoxton.example")
+
+    content(await customer.bank("resend"), 202)
+    await until(customer.events, lambda events: 2 == events.count("request_sent"))
+
+    (token,) = world.mailbox.tokens("new@hoxton.example")
+    assert link == f"/v1/link/{token}"
+    assert 1 == len(world.mailbox.letters(customer.address))
+    assert "selecting_software" == (await customer.look())["stage"]
+
+
+async def test_resend_comes_too_late_for_who_has_shared(world: World) -> None:
+    """
+    While the books are read there is nothing to send.
+    """
+    customer = await world.ask()
+    await customer.does("open")
+    await customer.connects(scenario="slow")
+
+    answer = await customer.bank("resend")
+
+    assert (409, "already_authorized") == refused(answer)
+
+
+async def test_what_was_not_mailed_is_not_mailed_again(world: World) -> None:
+    """
+    A link that the bank delivered can only be replaced.
+    """
+    customer = await world.ask(delivery="link")
+
+    answer = await customer.bank("resend")
+
+    assert (409, "not_emailed") == refused(answer)
+
+
+async def test_fresh_link_ends_the_old_one(world: World) -> None:
+    """
+    The old link answers 410, and lets its holder ask the bank for a new one.
+    """
+    customer = await world.ask()
+    old = await customer.path()
+    fresh = content(await customer.bank("link"))["link_url"]
+
+    looked = await world.browser.get(old)
+    acted = await world.browser.post(old, json={"action": "open"})
+    asked = await world.browser.post(old, json={"action": "request_new_link"})
+    customer.link_url = fresh
+    opened = await customer.does("open")
+
+    assert [(410, "link_replaced")] * 2 == [refused(looked), refused(acted)]
+    assert ["request_new_link"] == looked.json()["allowed"]
+    assert 202 == asked.status_code
+    assert "selecting_software" == opened["stage"]
+    assert {"link_replaced", "new_link_asked"} <= set(await customer.events())
+    assert 1 == len(world.mailbox.letters(customer.address))
+
+
+async def test_next_mail_has_the_fresh_link(world: World) -> None:
+    """
+    A resend after a fresh link brings the fresh one.
+    """
+    customer = await world.ask()
+    await customer.path()
+    fresh = content(await customer.bank("link"))["link_url"]
+
+    content(await customer.bank("resend"), 202)
+    await until(customer.events, lambda events: 2 == events.count("request_sent"))
+
+    assert fresh.rpartition("/")[2] == world.mailbox.tokens(customer.address)[1]
+
+
+async def correct(customer: Customer, address: str) -> None:
+    """Let the bank correct a contact's address."""
+    path = f"/v1/companies/{customer.company_id}"
+    change = {"contact": {"email": address}}
+    content(await customer.world.bank.patch(path, json=change))
