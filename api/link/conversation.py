@@ -24,6 +24,7 @@ from api.errors import ApiError, not_found, refusal
 from api.journeys import JourneyDoor
 from api.link.actions import ACTION, ActionIn, AuthorizeIn, RequestNewLinkIn, as_act
 from api.link.answers import link_out, offered, old_link_out
+from api.link.twins import Twins
 from api.schemas import LinkOut
 from api.temporal import TemporalDoor
 from domain.checks import NotAllowed
@@ -76,6 +77,7 @@ class Conversation:
         self._authorize_url = authorize_url
         self._base_url = base_url
         self._clock = clock
+        self._twins: Twins[LinkOut] = Twins()
 
     async def state(self, token: str) -> LinkOut:
         """Return LinkState. It moves nothing: mail scanners follow links too."""
@@ -94,6 +96,10 @@ class Conversation:
 
         Raises ApiError: 404, 410, 409 with the present state, 422, 503.
         """
+        question = (token, action.model_dump_json())
+        return await self._twins.answer(question, lambda: self._do(token, action))
+
+    async def _do(self, token: str, action: ActionIn) -> LinkOut:
         if isinstance(action, RequestNewLinkIn):
             return await self._ask_new_link(token)
         place = await self._place(token)
@@ -210,8 +216,7 @@ class Conversation:
         lets two clicks at once write one after the other.
         """
         journey, company = place.journey, place.company
-        entity = journey.entity(journey.focus)
-        assert entity is not None
+        (entity,) = (each for each in journey.entities if each.id == journey.focus)
         agreed = ConsentRow(
             journey_id=journey.id,
             attempt=journey.attempt + 1,
@@ -260,22 +265,20 @@ class Conversation:
             )
 
     def _out(self, place: Place, *, redirect: bool = False) -> LinkOut:
-        url = self._redirect_url(place.journey) if redirect else None
+        leaves = redirect and place.journey.stage is Stage.AUTHORIZING
+        url = self._redirect_url(place.journey) if leaves else None
         return link_out(place.journey, place.organization, self._catalogue, url)
 
-    def _redirect_url(self, journey: Journey) -> str | None:
-        entity = journey.entity(journey.focus)
-        if entity is None or entity.software is None:
-            return None
-        providers = {each.key: each.provider for each in self._catalogue}
-        provider = providers[entity.software]
-        trip = Trip(provider, journey.id, entity.id, journey.attempt)
+    def _redirect_url(self, journey: Journey) -> str:
+        (entity,) = (each for each in journey.entities if each.id == journey.focus)
+        (software,) = (each for each in self._catalogue if each.key == entity.software)
+        trip = Trip(software.provider, journey.id, entity.id, journey.attempt)
         return self._authorize_url(
             AuthorizationRequest(
-                software=entity.software,
+                software=software.key,
                 company=entity.name,
                 state=self._signer.state(trip),
-                redirect_uri=return_address(self._base_url, provider),
+                redirect_uri=return_address(self._base_url, software.provider),
             )
         )
 

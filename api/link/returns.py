@@ -39,7 +39,7 @@ class BroughtIn(BaseModel):
 
 
 @router.get("/link/return/{provider}")
-async def come_back(  # noqa: PLR0913 what the software sends, and what it takes to read it
+async def come_back(  # noqa: PLR0913, PLR0917 what the software sends, and what it takes to read it
     request: Request,
     provider: str,
     brought: Annotated[BroughtIn, Query()],

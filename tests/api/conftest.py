@@ -12,6 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from api.app import create_app
 from api.temporal import TemporalDoor
+from domain.links import Signer
 from domain.software import Software
 from providers import build_providers
 from settings import Settings
@@ -160,3 +161,17 @@ async def office(  # noqa: PLR0913, PLR0917 (everything there is)
         for journey in (await working.get("/v1/journeys?open=true")).json()["items"]:
             end = {"reason": "The test is over."}
             await working.post(f"/v1/journeys/{journey['id']}/cancel", json=end)
+
+
+@pytest.fixture
+async def visitor(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody without a key, while Temporal is away."""
+    async with calling(app, None) as client:
+        yield client
+
+
+@pytest.fixture
+def signer(app: FastAPI) -> Signer:
+    """What links and states are signed with."""
+    made: Signer = app.state.signer
+    return made

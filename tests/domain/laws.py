@@ -1,6 +1,6 @@
 """What is true of every journey between two events, and of every move, whatever has happened."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 from domain.journey import MOVES, EntityStage, Event, Stage, Status, Structure

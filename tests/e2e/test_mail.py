@@ -1,6 +1,5 @@
 """The request on its way: mail, refused mail, links by hand, again, and afresh."""
 
-from tests.e2e.conftest import Early
 from tests.e2e.patience import until
 from tests.e2e.world import Customer, World, content, refused, standing
 
@@ -13,7 +12,7 @@ async def test_address_that_is_refused(world: World) -> None:
     error = await customer.becomes("Error", "email_undeliverable")
     parked = await customer.journey()
 
-    await correct(customer, "somebody@hoxton.example")
+    await customer.moves_to("somebody@hoxton.example")
     resent = content(await customer.bank("resend"), 202)
     await customer.becomes("Requested")
 
@@ -27,37 +26,6 @@ async def test_address_that_is_refused(world: World) -> None:
     assert 1 == len(world.mailbox.letters("somebody@hoxton.example"))
 
 
-async def test_server_that_always_says_later(world: World, early: Early) -> None:
-    """
-    Sending is given up after a while and waits for an operator; a retry takes the new address.
-    """
-    deferred = early.deferred
-    error = await deferred.becomes("Error", "email_failed")
-    parked = await deferred.journey()
-
-    await correct(deferred, "later@hoxton.example")
-    content(await deferred.bank("retry"), 202)
-    await deferred.becomes("Requested")
-
-    assert "operator" == error["reason"]["who"]
-    assert ("sending", True) == (parked["stage"], parked["stuck"])
-    assert "awaiting_customer" == (await deferred.journey())["stage"]
-    assert 1 == len(world.mailbox.letters("later@hoxton.example"))
-
-
-async def test_link_that_arrived_some_other_way(early: Early) -> None:
-    """
-    A link that is opened while its mail is still tried has arrived; what becomes of the
-    mail moves nothing any more.
-    """
-    overtaken = early.overtaken
-    events = await until(overtaken.events, lambda events: "request_failed" in events)
-
-    assert ["requested", "link_replaced", "opened", "request_failed"] == events
-    assert "selecting_software" == (await overtaken.look())["stage"]
-    assert ("Requested", None) == standing(await overtaken.company())
-
-
 async def test_resend_sends_the_same_link_again(world: World) -> None:
     """
     A second mail goes to the present contact, with the link that the first one had.
@@ -65,7 +33,7 @@ async def test_resend_sends_the_same_link_again(world: World) -> None:
     customer = await world.ask()
     link = await customer.path()
     await customer.does("open")
-    await correct(customer, "new@hoxton.example")
+    await customer.moves_to("new@hoxton.example")
 
     content(await customer.bank("resend"), 202)
     await until(customer.events, lambda events: 2 == events.count("request_sent"))
@@ -134,10 +102,3 @@ async def test_next_mail_has_the_fresh_link(world: World) -> None:
     await until(customer.events, lambda events: 2 == events.count("request_sent"))
 
     assert fresh.rpartition("/")[2] == world.mailbox.tokens(customer.address)[1]
-
-
-async def correct(customer: Customer, address: str) -> None:
-    """Let the bank correct a contact's address."""
-    path = f"/v1/companies/{customer.company_id}"
-    change = {"contact": {"email": address}}
-    content(await customer.world.bank.patch(path, json=change))

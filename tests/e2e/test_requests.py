@@ -60,12 +60,9 @@ async def test_spend_of_several_companies(world: World) -> None:
     Available once the customer has finished and all are read.
     """
     customer = await world.ask(SPEND)
-    await customer.does("open")
-    await customer.does("choose_structure", structure="multiple")
+    await customer.has_several()
 
     for name in ("Tea Retail", "Tea Wholesale"):
-        if (await customer.look())["stage"] == "reviewing_entities":
-            await customer.does("add_entity")
         await customer.adds(name)
         await customer.has(name, "done")
     before = await customer.company()

@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.e2e.conftest import Early
 from tests.e2e.world import SPEND, Customer, World, at, content, refused
 
 
@@ -89,20 +88,6 @@ async def test_quota_says_when_it_goes_on(world: World) -> None:
     assert 59 <= minutes <= 61
 
 
-async def test_outage_mends_itself(world: World, early: Early) -> None:
-    """
-    Software that stays away is given up, then asked again by itself until it is back.
-    """
-    trouble = await met(early.out, "provider_unavailable")
-    next_at = (await early.out.journey())["explanation"]["next_at"]
-
-    await world.behaves(early.out.name, "default")
-    await early.out.becomes("Available")
-
-    assert Trouble("provider_unavailable", "wait", "wait", "fetching") == trouble
-    assert next_at is not None
-
-
 async def test_flaky_software_is_read(world: World) -> None:
     """
     Single failures, and being asked to wait a second, show to nobody.
@@ -113,26 +98,6 @@ async def test_flaky_software_is_read(world: World) -> None:
     await customer.becomes("Available")
 
     assert "entity_failed" not in await customer.events()
-
-
-async def test_slow_software_is_read(early: Early) -> None:
-    """
-    Slowness is no trouble.
-    """
-    await early.slow.becomes("Available")
-
-    assert "entity_failed" not in await early.slow.events()
-
-
-async def test_large_books_are_read_whole(early: Early) -> None:
-    """
-    A hundred thousand bills are stored, page by page.
-    """
-    await early.large.becomes("Available")
-
-    (sync,) = await early.large.syncs()
-    bills = next(each for each in sync["datasets"] if each["name"] == "bills")
-    assert (100_000, "done") == (bills["records"], bills["state"])
 
 
 async def test_repair_takes_the_same_organisation(world: World) -> None:
@@ -158,12 +123,10 @@ async def test_repairs_follow_one_another(world: World) -> None:
     anything waits for somebody else; the client's reason is the earliest failure's.
     """
     customer = await world.ask(SPEND, delivery="link")
-    await customer.does("open")
-    await customer.does("choose_structure", structure="multiple")
+    await customer.has_several()
     await customer.adds("Tea Retail", "malformed")
     await customer.has("Tea Retail", "failed")
     for name in ("Tea Wholesale", "Tea Imports"):
-        await customer.does("add_entity")
         await customer.adds(name, "forbidden")
         await customer.has(name, "failed")
 

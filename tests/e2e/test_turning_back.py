@@ -10,8 +10,7 @@ from tests.e2e.world import SPEND, Customer, World, refused, standing
 async def several(world: World) -> Customer:
     """Bring a customer to where the legal entities are named."""
     customer = await world.ask(SPEND, delivery="link")
-    await customer.does("open")
-    await customer.does("choose_structure", structure="multiple")
+    await customer.has_several()
     return customer
 
 
@@ -200,7 +199,6 @@ async def test_entity_that_failed_can_be_taken_out(world: World) -> None:
     """
     customer = await several(world)
     await customer.adds("Tea Retail")
-    await customer.does("add_entity")
     await customer.adds("Tea Wholesale", "forbidden")
     failed = await customer.has("Tea Wholesale", "failed")
 
@@ -217,7 +215,6 @@ async def test_entity_that_is_read_stays(world: World) -> None:
     """
     customer = await several(world)
     await customer.adds("Tea Retail")
-    await customer.does("add_entity")
     await customer.adds("Tea Wholesale", "forbidden")
     entity = await customer.has("Tea Retail", "done")
 

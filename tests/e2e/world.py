@@ -48,11 +48,12 @@ class World:
         await self.bank.aclose()
         await self.browser.aclose()
 
-    async def add_company(self, **facts: Any) -> Json:
+    async def add_company(self, address: str | None = None) -> Json:
         """Let the bank add a client."""
         number = next(self._numbers)
-        contact = {"name": "Ada Okafor", "email": f"ada-{number}@hoxton.example"}
-        company = {"name": f"Hoxton Tea {number}", "contact": contact, **facts}
+        address = address or f"ada-{number}@hoxton.example"
+        contact = {"name": "Ada Okafor", "email": address}
+        company = {"name": f"Hoxton Tea {number}", "contact": contact}
         return content(await self.bank.post("/v1/companies", json=company), 201)
 
     async def ask(
@@ -65,11 +66,7 @@ class World:
     ) -> "Customer":
         """Let the bank ask a client, a new one unless named, for its data."""
         if company is None:
-            company = await self.add_company()
-        if address is not None:
-            contact = {"contact": {"email": address}}
-            path = f"/v1/companies/{company['id']}"
-            company = content(await self.bank.patch(path, json=contact))
+            company = await self.add_company(address)
         answer = await self.bank.post(
             f"/v1/companies/{company['id']}/journeys",
             json={"data_types": data_types, "delivery": delivery},
@@ -173,8 +170,15 @@ class Customer:
             await self.does("choose_structure", structure="single")
         return await self.connects(scenario=scenario)
 
+    async def has_several(self) -> Json:
+        """Open the link, and say that there are several legal entities."""
+        await self.does("open")
+        return await self.does("choose_structure", structure="multiple")
+
     async def adds(self, name: str, scenario: str = "default") -> Json:
-        """Name a legal entity, and connect it."""
+        """Name a legal entity, one more if need be, and connect it."""
+        if (await self.look())["stage"] == "reviewing_entities":
+            await self.does("add_entity")
         await self.does("name_entity", name=name)
         return await self.connects(scenario=scenario)
 
@@ -193,6 +197,12 @@ class Customer:
     async def entity(self, name: str) -> Json:
         entities = (await self.journey())["entities"]
         return next(each for each in entities if each["name"] == name)
+
+    async def moves_to(self, address: str) -> None:
+        """Let the bank correct the contact's address."""
+        path = f"/v1/companies/{self.company_id}"
+        change = {"contact": {"email": address}}
+        content(await self.world.bank.patch(path, json=change))
 
     async def refresh(self) -> httpx.Response:
         return await self.world.bank.post(f"/v1/companies/{self.company_id}/refresh")
