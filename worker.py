@@ -49,6 +49,9 @@ WORKFLOWS: Final = (
     Reconcile,
 )
 
+CANCEL_SEEN_WITHIN: Final = timedelta(seconds=5)
+"""A step learns from its heartbeat that it was cancelled; left alone, Temporal would ask rarely."""
+
 PASSED_THROUGH: Final = ("domain", "activities", "store", "emails", "providers")
 """Our own packages that workflows only name: the sandbox need not run them anew each time."""
 
@@ -116,6 +119,7 @@ def build_worker(  # noqa: PLR0913, PLR0917 what production and the tests each b
         ],
         interceptors=[ActivityEdge(settings.provider_retry_every)],
         workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        max_heartbeat_throttle_interval=CANCEL_SEEN_WITHIN,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
         graceful_shutdown_timeout=timedelta(seconds=5),
     )

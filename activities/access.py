@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from domain.reasons import Reason, Refused
 from providers.base import Grant, Provider, Tokens
 from store.credentials import (
@@ -38,7 +40,7 @@ class Access:
     async def token(self, connection_id: str, provider: Provider) -> str:
         """Return an access token that is good for a while; raise `Refused` without leave."""
         async with self._database.reading() as session:
-            connection = await session.get_one(ConnectionRow, connection_id)
+            connection = await _standing(session, connection_id)
             code = await find_code(session, self._vault, connection_id)
             credential = await find_credential(session, self._vault, connection_id)
         if code is not None:
@@ -54,7 +56,7 @@ class Access:
     ) -> str:
         """Return another token than the one that was refused."""
         async with self._database.reading() as session:
-            connection = await session.get_one(ConnectionRow, connection_id)
+            connection = await _standing(session, connection_id)
             credential = await find_credential(session, self._vault, connection_id)
         if credential is None:
             raise Refused(Reason.ACCESS_REVOKED)
@@ -79,7 +81,7 @@ class Access:
                 await drop_code(session, connection.id)
             raise Refused(Reason.WRONG_ORGANISATION)
         async with self._database.transaction() as session:
-            row = await session.get_one(ConnectionRow, connection.id)
+            row = await _standing(session, connection.id)
             row.revoked_at = None
             session.add(row)
             await keep_credential(session, self._vault, row, _credential(grant))
@@ -91,7 +93,7 @@ class Access:
     ) -> str:
         tokens: Tokens = await provider.refresh(credential.refresh)
         async with self._database.transaction() as session:
-            row = await session.get_one(ConnectionRow, connection.id)
+            row = await _standing(session, connection.id)
             await keep_credential(
                 session,
                 self._vault,
@@ -99,6 +101,14 @@ class Access:
                 Credential(*tokens, credential.organisation),
             )
         return tokens.access
+
+
+async def _standing(session: AsyncSession, connection_id: str) -> ConnectionRow:
+    """Return a connection; one that the customer has removed meanwhile gives no leave any more."""
+    row = await session.get(ConnectionRow, connection_id)
+    if row is None:
+        raise Refused(Reason.ACCESS_REVOKED)
+    return row
 
 
 def _credential(grant: Grant) -> Credential:

@@ -10,7 +10,7 @@ from obstore.exceptions import BaseError as ObjectStoreError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.worker import (
     ActivityInboundInterceptor,
     ExecuteActivityInput,
@@ -22,6 +22,9 @@ from domain.reasons import NOTICES, Reason, Refused, Who
 
 TRIES_FOR_A_DEFECT: Final = 5
 """A defect may pass (a deploy, a race); what does not pass this often stays."""
+
+EXPECTED: Final = ApplicationErrorCategory.BENIGN
+"""Part of the business: no warning with a traceback, no alarm."""
 
 UNREACHABLE: Final = (
     OperationalError,
@@ -52,7 +55,10 @@ class _Edge(ActivityInboundInterceptor):
                 raise self._final(refused) from None
             except TryAgain as again:
                 raise ApplicationError(
-                    str(again), type="TryAgain", next_retry_delay=again.after
+                    str(again),
+                    type="TryAgain",
+                    next_retry_delay=again.after,
+                    category=EXPECTED,
                 ) from None
             except UNREACHABLE as error:
                 log.warning("step.unreachable", error=type(error).__name__)
@@ -74,6 +80,7 @@ class _Edge(ActivityInboundInterceptor):
             self._retry_after(refused),
             type=refused.reason.value,
             non_retryable=True,
+            category=EXPECTED,
         )
 
     def _defect(self, defect: Exception, attempt: int) -> ApplicationError:

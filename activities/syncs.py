@@ -73,8 +73,10 @@ class SyncActivities:
         page that is stored again is the same object.
         """
         async with self._database.reading() as session:
-            connection = await session.get_one(ConnectionRow, command.connection_id)
+            connection = await session.get(ConnectionRow, command.connection_id)
             todo = await syncs.progress(session, command.sync_id)
+        if connection is None:  # removed meanwhile
+            raise Refused(Reason.ACCESS_REVOKED)
         reading = _Reading(self, command, self._provider(connection))
         async with _heartbeats(reading):
             for dataset in todo:

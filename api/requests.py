@@ -86,7 +86,9 @@ async def _open(session: AsyncSession, company: CompanyRow, journey: Journey) ->
     """
     if await queries.open_journey(session, company.id) is not None:
         raise _in_progress(company)
-    session.add(first_row(journey))
+    row = first_row(journey)
+    row.stuck_after = journey.stuck_after  # it counts though nobody takes it up
+    session.add(row)
     try:
         await session.flush()
     except IntegrityError as error:

@@ -11,6 +11,7 @@ from domain.journey import Actor, EntityStage, Event, Stage
 from domain.messages import NoteNewLinkAsked, RecordMove
 from domain.state import Entity, Journey
 from store.companies import join_legal_entity, leave_legal_entities, restate
+from store.credentials import drop_code, drop_credential
 from store.tables import ConnectionRow, JourneyRow, JourneyRunRow, MoveRow
 
 KEPT_ELSEWHERE: Final = {"entities"}
@@ -125,10 +126,17 @@ async def _write_entities(session: AsyncSession, command: RecordMove) -> None:
     if journey.stage is Stage.CANCELLED:
         gone += await _unfinished(session, journey.id)
     await leave_legal_entities(session, journey.company_id, gone)
-    if command.removed:
-        await session.exec(
-            delete(ConnectionRow).where(col(ConnectionRow.id).in_(command.removed))
-        )
+    for connection_id in command.removed:
+        await _forget(session, connection_id)
+
+
+async def _forget(session: AsyncSession, connection_id: str) -> None:
+    """Take a connection away, with what opens the books."""
+    await drop_code(session, connection_id)
+    await drop_credential(session, connection_id)
+    await session.exec(
+        delete(ConnectionRow).where(col(ConnectionRow.id) == connection_id)
+    )
 
 
 async def _write_entity(

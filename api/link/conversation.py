@@ -5,6 +5,7 @@ An action is judged in a fixed order: is the token good, does the shape fit, doe
 the stage allow it, do the values. The workflow judges once more, and decides.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -13,7 +14,6 @@ from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 from fastapi.encoders import jsonable_encoder
-from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio.client import WithStartWorkflowOperation
@@ -43,6 +43,8 @@ from workflows.journey import CustomerJourney
 from workflows.note import NewLinkWish
 
 NEW_LINK: Final = "request_new_link"
+LOOK_EVERY: Final = 0.05
+LOOKS: Final = 40
 VALUES: Final = {"name_taken", "unknown_entity", "entity_done"}
 
 
@@ -86,9 +88,10 @@ class Conversation:
     async def act(self, token: str, action: dict[str, Any]) -> LinkOut:
         """Do what a form asks for; see `do`."""
         try:
-            return await self.do(token, ACTION.validate_python(action))
+            asked = ACTION.validate_python(action)
         except ValidationError as invalid:
-            raise RequestValidationError(invalid.errors()) from None
+            raise refusal("invalid_request", invalid.errors()[0]["msg"]) from None
+        return await self.do(token, asked)
 
     async def do(self, token: str, action: ActionIn) -> LinkOut:
         """
@@ -199,13 +202,22 @@ class Conversation:
 
     async def _as_of_now(self, place: Place, refused: ApiError) -> ApiError:
         """Somebody was faster: say how the journey stands by now."""
-        token = self._signer.link(place.link)
-        place = await self._place(token)
+        place = await self._moved_on(place)
         if refused.code in VALUES:
             return _refused(refused.code, refused.detail)
         detail = "That can't be done any more; see `allowed` for what can."
         state = jsonable_encoder(self._out(place))
         return refusal("action_not_allowed", detail, state=state)
+
+    async def _moved_on(self, seen: Place) -> Place:
+        """The workflow judges by moves that the store is about to show: wait for them."""
+        place, token = seen, self._signer.link(seen.link)
+        for _ in range(LOOKS):
+            place = await self._place(token)
+            if place.journey.version != seen.journey.version:
+                break
+            await asyncio.sleep(LOOK_EVERY)
+        return place
 
     async def _record_consent(self, place: Place) -> None:
         """

@@ -12,14 +12,13 @@ from temporalio.testing import WorkflowEnvironment
 
 from api.app import create_app
 from api.temporal import TemporalDoor
-from domain.links import Signer
 from domain.software import Software
 from providers import build_providers
 from settings import Settings
 from store.database import Database
 from store.objects import Objects
 from tests.api.given import OTHERS, OURS, Bank, Given, open_bank
-from tests.api.live import Office
+from tests.api.live import Office, ShutOffice
 from tests.conftest import NOBODY
 from tests.workflows.world import Postman
 from worker import build_worker
@@ -128,8 +127,8 @@ async def working(  # noqa: PLR0913, PLR0917 (what a worker is made of)
     async with build_worker(temporal.client, here, database, objects, postman, books):
         yield live
         for journey in (await live.get("/v1/journeys?open=true")).json()["items"]:
-            handle = temporal.client.get_workflow_handle(journey["id"])
-            await handle.terminate("the test is over")
+            end = {"reason": "The test is over."}
+            await live.post(f"/v1/journeys/{journey['id']}/cancel", json=end)
 
 
 @pytest.fixture
@@ -158,20 +157,10 @@ async def office(  # noqa: PLR0913, PLR0917 (everything there is)
     )
     async with calling(app, None) as door:
         yield Office(working, door, books, given, app.state.signer)
-        for journey in (await working.get("/v1/journeys?open=true")).json()["items"]:
-            end = {"reason": "The test is over."}
-            await working.post(f"/v1/journeys/{journey['id']}/cancel", json=end)
 
 
 @pytest.fixture
-async def visitor(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody without a key, while Temporal is away."""
-    async with calling(app, None) as client:
-        yield client
-
-
-@pytest.fixture
-def signer(app: FastAPI) -> Signer:
-    """What links and states are signed with."""
-    made: Signer = app.state.signer
-    return made
+async def shut(app: FastAPI, given: Given) -> AsyncIterator[ShutOffice]:
+    """The customers' door while Temporal is away."""
+    async with calling(app, None) as door:
+        yield ShutOffice(door, given, app.state.signer)

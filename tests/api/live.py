@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 import httpx
 
 from domain.links import Link, Signer
+from store.tables import JourneyRow
 from tests.api.given import Given
 
 State = dict[str, Any]
@@ -34,7 +35,7 @@ class Office(NamedTuple):
         made = await self.bank.post(f"/v1/companies/{company.id}/journeys", json=wanted)
         assert 202 == made.status_code, made.text
         customer = Customer(self, company.id, made.json()["id"])
-        await customer.reaches(lambda state: state["stage"] == "awaiting_customer")
+        await customer.begins()
         return customer
 
 
@@ -108,9 +109,15 @@ class Customer:
 
     async def reaches(self, what: Callable[[State], bool], within: float = 20) -> State:
         async with asyncio.timeout(within):
-            while not what(state := await self.state()):
+            while not what(state := await self.state()):  # noqa: ASYNC110 (the store tells nobody)
                 await asyncio.sleep(0.03)
         return state
+
+    async def begins(self) -> None:
+        """Wait until the request went out, or could not."""
+        async with asyncio.timeout(20):
+            while (await self.journey())["status"] is None:  # noqa: ASYNC110 (nor here)
+                await asyncio.sleep(0.03)
 
     async def settles(self) -> State:
         """Wait until no books are being read."""
@@ -138,3 +145,28 @@ class Customer:
 
     async def events(self) -> list[str]:
         return [each["event"] for each in await self.timeline()]
+
+
+class ShutOffice(NamedTuple):
+    """The customers' door while Temporal is away, before rows as journeys would leave them."""
+
+    door: httpx.AsyncClient
+    given: Given
+    signer: Signer
+
+    async def seen(self, journey: JourneyRow, number: int = 1) -> httpx.Response:
+        return await self.door.get(self.address(journey, number))
+
+    async def told(
+        self, journey: JourneyRow, action: str, **fields: Any
+    ) -> httpx.Response:
+        body = {"action": action, **fields}
+        return await self.door.post(self.address(journey), json=body)
+
+    def address(self, journey: JourneyRow, number: int = 1) -> str:
+        return f"/v1/link/{self.signer.link(Link(journey.id, number))}"
+
+
+def said(answer: httpx.Response) -> tuple[int, str]:
+    """Return how a request was refused."""
+    return answer.status_code, answer.json()["code"]

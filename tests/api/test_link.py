@@ -1,160 +1,258 @@
 import asyncio
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Any
 
-import httpx
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 
-from domain.consent import CONSENT_VERSION, consent
-from domain.journey import DataType
-from providers import SOFTWARE
+from domain.consent import CONSENT_VERSION
+from domain.journey import Stage
+from emails.transport import Undeliverable
 from store.tables import ConsentRow
 from tests.api.given import CONTACT
-from tests.api.live import BOTH, FINANCIALS, SPEND, Customer, Office, State
-
-FIELDS: Final[dict[str, dict[str, Any]]] = {
-    "open": {},
-    "choose_structure": {"structure": "multiple"},
-    "name_entity": {"name": "Hoxton Retail"},
-    "select_software": {"software": "ledgerly"},
-    "authorize": {"consent": True},
-    "add_entity": {},
-    "remove_entity": {"entity": "cn_1"},
-    "finish": {},
-    "back": {},
-    "exit": {},
-    "request_new_link": {},
-}
-
-TOURS: Final = {
-    FINANCIALS: """
-        open                            selecting_software
-        select_software                 authorizing
-        back                            selecting_software
-        select_software                 authorizing
-        authorize                       authorizing
-        authorize                       authorizing
-        deny                            selecting_software
-        select_software                 authorizing
-        authorize                       authorizing
-        approve=revoked                 selecting_software
-        select_software                 authorizing
-        back                            selecting_software
-        select_software                 authorizing
-        authorize                       authorizing
-        approve=malformed               fetching
-    """,
-    BOTH: """
-        open                            selecting_software
-        select_software=sumline         authorizing
-        authorize                       authorizing
-        approve=default                 completed
-    """,
-    SPEND: """
-        open                            choosing_structure
-        choose_structure=single         selecting_software
-        back                            choosing_structure
-        choose_structure=multiple       naming_entity
-        back                            choosing_structure
-        choose_structure=multiple       naming_entity
-        name_entity=Hoxton              selecting_software
-        back                            naming_entity
-        name_entity=Hoxton Retail       selecting_software
-        select_software                 authorizing
-        back                            selecting_software
-        select_software                 authorizing
-        authorize                       authorizing
-        approve=malformed               reviewing_entities
-        add_entity                      naming_entity
-        back                            reviewing_entities
-        add_entity                      naming_entity
-        name_entity=Hoxton Wholesale    selecting_software
-        select_software                 authorizing
-        authorize                       authorizing
-        deny                            selecting_software
-        select_software                 authorizing
-        authorize                       authorizing
-        approve=default                 reviewing_entities
-        remove_entity=Hoxton Retail     reviewing_entities
-        finish                          completed
-    """,
-}
-
-CONTRACT: Final = {
-    "journey_id", "organization", "company", "data_types", "structure", "stage",
-    "entity", "entities", "software", "consent", "allowed", "message",
-}  # fmt: skip
+from tests.api.live import (
+    BOTH,
+    SPEND,
+    Customer,
+    Office,
+    ShutOffice,
+    said,
+)
+from tests.workflows.world import Postman
 
 
-class Tourist:
-    """Walks a tour, and at every stop tries everything."""
+async def test_a_link_that_arrived_counts_more_than_a_mail_that_failed(
+    office: Office, postman: Postman
+) -> None:
+    """
+    While the email can't be sent, who has the link may open or leave; opening makes it Requested.
+    """
+    postman.troubles = [Undeliverable("550")]
+    customer = await office.asks(delivery="email")
 
-    def __init__(self, customer: Customer) -> None:
-        self.customer = customer
-        self.url = ""
-        self.seen: set[tuple[str, tuple[str, ...]]] = set()
-        self.offered: set[tuple[str, str]] = set()
-        self.done: set[tuple[str, str]] = set()
+    before = await customer.state()
+    after = await customer.opens()
 
-    async def walks(self, tour: str) -> None:
-        state = await self.stops()
-        for line in tour.strip().splitlines():
-            step, stage = line.rsplit(maxsplit=1)
-            name, _, value = step.strip().partition("=")
-            await self.goes(state, name, value)
-            state = await self.stops()
-            assert (step, stage) == (step, state["stage"])
-
-    async def goes(self, state: State, name: str, value: str) -> None:
-        if name in {"approve", "deny"}:
-            scenario = value or "default"
-            back = await self.customer.decides(self.url, name, scenario)
-            assert 303 == (await self.customer.returns(back)).status_code
-            return
-        fields = FIELDS[name] | {field: value for field in FIELDS[name] if value}
-        ids = {each["name"]: each["id"] for each in state["entities"]}
-        if name == "remove_entity":
-            fields = {"entity": ids[value]}
-        new = await self.customer.does(name, **fields)
-        self.url = new.get("redirect_url", self.url)
-        self.done.add((state["stage"], name))
-
-    async def stops(self) -> State:
-        """What is not allowed is refused, as things stand; what leads nowhere is done."""
-        state = await self.customer.settles()
-        stage, allowed = state["stage"], tuple(state["allowed"])
-        if (stage, allowed) in self.seen:
-            return state
-        self.seen.add((stage, allowed))
-        self.offered |= {(stage, action) for action in allowed}
-        for action in FIELDS.keys() - set(allowed):
-            refused = await self.customer.posts(action, **FIELDS[action])
-            assert (409, state) == (refused.status_code, refused.json()["state"])
-            assert refused.json()["code"] in {"action_not_allowed", "no_entity"}
-        for action in ("exit", "open"):
-            if action in allowed and (action, stage) != ("open", "awaiting_customer"):
-                await self.goes(state, action, "")
-        return await self.customer.state()
+    assert ("sending", ["open", "exit"]) == (before["stage"], before["allowed"])
+    assert "email_undeliverable" == before["message"]["code"]
+    assert ("selecting_software", None) == (after["stage"], after["message"])
+    assert "Requested" == (await customer.company())["status"]
 
 
-async def test_what_is_allowed_is_accepted_and_all_else_is_refused(
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Hoxton Tea", "Börse & Söhne", "תה הוקסטון", "🫖 Tea", "Tea <b>Time</b>"],
+        ["x", "x" * 100, f"  {'y' * 100}\t", "🫖" * 100, "'; --", "{{ 7 * 7 }}"],
+    ],
+)
+async def test_a_name_is_kept_as_it_was_typed(office: Office, names: list[str]) -> None:
+    """
+    Pictures, right-to-left text and HTML are kept; blanks at the ends are not.
+    """
+    customer = await office.asks(SPEND)
+    state = await customer.opens("To begin with")
+
+    for name in names:
+        await customer.does("back")
+        state = await customer.does("name_entity", name=name)
+        assert name.strip() == state["entity"]["name"]
+
+    assert 1 == len(state["entities"])
+
+
+async def test_a_name_is_stored_composed(office: Office) -> None:
+    """
+    Letters and accents typed apart are put together (NFC), before they are counted.
+    """
+    customer = await office.asks(SPEND)
+
+    state = await customer.opens("Cafe\u0301" + "e\u0301" * 96)
+
+    assert "Café" + "é" * 96 == state["entity"]["name"]
+
+
+async def test_a_legal_entity_may_keep_its_own_name(office: Office) -> None:
+    """
+    Who goes back to correct a name may change its case; a name is taken by others only.
+    """
+    customer = await office.asks(SPEND)
+    await customer.opens("Hoxton Retail")
+    await customer.connects("malformed")
+    await customer.does("add_entity")
+    await customer.does("name_entity", name="Hoxton Wholesale")
+    await customer.does("back")
+
+    taken = await customer.posts("name_entity", name="HOXTON RETAIL")
+    kept = await customer.does("name_entity", name="HOXTON WHOLESALE")
+
+    assert (422, "name_taken") == said(taken)
+    assert "HOXTON WHOLESALE" == kept["entity"]["name"]
+
+
+# Consent.
+
+
+async def consents(office: Office, customer: Customer) -> list[ConsentRow]:
+    async with office.given.database.reading() as session:
+        statement = select(ConsentRow).where(ConsentRow.journey_id == customer.id)
+        return list((await session.exec(statement)).all())
+
+
+async def test_a_consent_says_who_agreed_to_what_when(office: Office) -> None:
+    """
+    Each way to the software begins with a consent that is kept, and leads to one page with one form.
+    """
+    customer = await office.asks(BOTH)
+    await customer.opens()
+    before = datetime.now(UTC)
+
+    first = await customer.leaves("sumline")
+    again = await customer.agrees()
+    page = await office.books.get(again)
+
+    entity = (await customer.state())["entity"]["id"]
+    kept = await consents(office, customer)
+    assert [1, 2] == [each.attempt for each in kept]
+    assert before <= kept[0].at <= kept[1].at <= datetime.now(UTC)
+    for each in kept:
+        assert (entity, "sumline") == (each.connection_id, each.software)
+        assert f"{CONTACT['name']} <{CONTACT['email']}>" == each.who
+        assert CONSENT_VERSION == each.text_version
+        assert list(BOTH) == each.data_types
+    assert first != again
+    assert (200, 1) == (page.status_code, page.text.count("<form"))
+
+
+async def test_the_consent_that_is_kept_is_the_one_for_the_trip(
+    office: Office, shut: ShutOffice
+) -> None:
+    """
+    Who agreed while Temporal was away, and then picked other software, agreed to that.
+    """
+    customer = await office.asks()
+    await customer.opens()
+    await customer.does("select_software", software="ledgerly")
+    body = {"action": "authorize", "consent": True}
+    away = await shut.door.post(f"/v1/link/{customer.token}", json=body)
+
+    await customer.does("back")
+    await customer.leaves("sumline")
+
+    assert 503 == away.status_code
+    assert ["sumline"] == [each.software for each in await consents(office, customer)]
+
+
+# Twice is once.
+
+
+@pytest.mark.parametrize("times", [2, 20])
+async def test_the_same_action_at_once_gets_the_first_one_s_answer(
+    office: Office, times: int
+) -> None:
+    """
+    However often it is clicked, it happens once, and all see the same.
+    """
+    customer = await office.asks()
+    actions: list[dict[str, Any]] = [
+        {"action": "open"},
+        {"action": "select_software", "software": "ledgerly"},
+        {"action": "authorize", "consent": True},
+        {"action": "back"},
+    ]
+
+    for action in actions:
+        answers = await asyncio.gather(
+            *(customer.posts(**action) for _ in range(times))
+        )
+        assert {200} == {answer.status_code for answer in answers}
+        assert 1 == len({answer.text for answer in answers})
+
+    events = ["requested", "opened", "software_selected", "authorization_started", "went_back"]  # fmt: skip
+    assert events == await customer.events()
+    assert 1 == len(await consents(office, customer))
+
+
+async def test_of_two_different_actions_at_once_one_is_too_late(office: Office) -> None:
+    """
+    Two tabs that want different things: one gets it, the other the state as it is now.
+    """
+    customer = await office.asks()
+    await customer.opens()
+
+    answers = await asyncio.gather(
+        customer.posts("select_software", software="ledgerly"),
+        customer.posts("select_software", software="sumline"),
+    )
+
+    done, late = sorted(answers, key=lambda answer: answer.status_code)
+    assert (200, "authorizing") == (done.status_code, done.json()["stage"])
+    assert (409, "action_not_allowed") == said(late)
+    assert done.json() == late.json()["state"]
+
+
+async def test_what_waits_for_temporal_is_done_once(
+    office: Office, shut: ShutOffice
+) -> None:
+    """
+    Without Temporal an action is 503 with Retry-After and moves nothing; repeated, it is done once.
+    """
+    customer = await office.asks()
+    address, body = f"/v1/link/{customer.token}", {"action": "open"}
+    before = await office.given.everything()
+
+    away = [await shut.door.post(address, json=body) for _ in range(2)]
+    untouched = await office.given.everything()
+    state = await customer.opens()
+
+    for answer in away:
+        assert (503, "temporal_unavailable") == said(answer)
+        assert answer.headers["retry-after"].isdecimal()
+    assert before == untouched
+    assert "selecting_software" == state["stage"]
+    assert ["requested", "opened"] == await customer.events()
+
+
+# A new link.
+
+
+async def test_the_bank_hears_of_a_customer_whose_link_was_replaced(
     office: Office,
 ) -> None:
     """
-    On the way through every stage, repairs too, each action is either in `allowed`
-    and done, or refused with the present state.
+    Asking for a new link is 202, stands in the timeline once, and sends nobody anything.
     """
-    tourists = [Tourist(await office.asks(data_types)) for data_types in TOURS]
+    customer = await office.asks()
+    await customer.asked("link")
 
-    await asyncio.gather(
-        *(
-            tourist.walks(tour)
-            for tourist, tour in zip(tourists, TOURS.values(), strict=True)
-        )
+    answers = [await customer.posts("request_new_link") for _ in range(2)]
+
+    assert [202, 202] == [answer.status_code for answer in answers]
+    moves = [(each["actor"], each["event"]) for each in await customer.timeline()]
+    assert [
+        ("bank", "requested"),
+        ("bank", "link_replaced"),
+        ("customer", "new_link_asked"),
+    ] == moves
+
+
+async def test_the_bank_hears_of_a_customer_whose_link_has_expired(
+    office: Office,
+) -> None:
+    """
+    The journey is over, and still the timeline shows the wish, once however often it is sent.
+    """
+    company = await office.given.company()
+    over = await office.given.journey(
+        company, stage=Stage.EXPIRED, closed_at=company.created_at
     )
+    customer = Customer(office, company.id, over.id)
 
-    offered = set[tuple[str, str]]().union(*(each.offered for each in tourists))
-    done = set[tuple[str, str]]().union(*(each.done for each in tourists))
-    assert offered == done
+    at_once = await asyncio.gather(
+        *(customer.posts("request_new_link") for _ in range(3))
+    )
+    later = await customer.posts("request_new_link")
+
+    assert [202] * 4 == [answer.status_code for answer in [*at_once, later]]
+    moves = [(each["seq"], each["event"], each["stage"]) for each in await customer.timeline()]  # fmt: skip
+    assert [(1, "new_link_asked", "expired")] == moves

@@ -1,16 +1,14 @@
 from typing import Any, Final
 
-import httpx
 import pytest
 
 from domain.consent import CONSENT_VERSION
 from domain.journey import CLOSED, EntityStage, Stage, Structure
-from domain.links import Link, Signer
 from domain.reasons import NOTICES, Reason
 from store.tables import JourneyRow, OrganizationRow
 from tests.api.conftest import SOFTWARE
 from tests.api.given import Given
-from tests.api.live import Office
+from tests.api.live import Office, ShutOffice
 
 AT_HAND: Final = "cn_at_hand"
 WITH_ENTITY: Final = (Stage.SELECTING_SOFTWARE, Stage.AUTHORIZING)
@@ -50,24 +48,23 @@ async def journey_in(given: Given, stage: Stage, **changes: Any) -> JourneyRow:
     return row
 
 
-async def look(visitor: httpx.AsyncClient, signer: Signer, row: JourneyRow) -> Any:
-    token = signer.link(Link(row.id, row.link_number))
-    answer = await visitor.get(f"/v1/link/{token}")
+async def look(shut: ShutOffice, journey: JourneyRow) -> Any:
+    answer = await shut.seen(journey)
     assert 200 == answer.status_code, answer.text
     return answer.json()
 
 
 @pytest.mark.parametrize("stage", SHOWN)
 async def test_a_link_shows_where_the_customer_is(
-    visitor: httpx.AsyncClient, given: Given, signer: Signer, stage: Stage
+    shut: ShutOffice, stage: Stage
 ) -> None:
     """
     LinkState has the same fields in every stage; software comes when selecting,
     the consent when authorizing, the way to the software in no GET.
     """
-    row = await journey_in(given, stage)
+    row = await journey_in(shut.given, stage)
 
-    state = await look(visitor, signer, row)
+    state = await look(shut, row)
 
     allowed = state.pop("allowed")
     entity = {
@@ -105,18 +102,16 @@ async def test_a_link_shows_where_the_customer_is(
     ],
 )  # fmt: skip
 async def test_the_customer_reads_what_went_wrong_last(
-    visitor: httpx.AsyncClient,
-    given: Given,
-    signer: Signer,
+    shut: ShutOffice,
     changes: dict[str, Any],
     reason: str | None,
 ) -> None:
     """
     After leaving, a no and a failure there is a message, in words for customers.
     """
-    row = await journey_in(given, **changes)
+    row = await journey_in(shut.given, **changes)
 
-    message = (await look(visitor, signer, row))["message"]
+    message = (await look(shut, row))["message"]
 
     assert message == (
         reason and {"code": reason, "text": NOTICES[Reason(reason)].customer}
@@ -133,9 +128,7 @@ async def test_the_customer_reads_what_went_wrong_last(
     ],
 )
 async def test_a_failed_legal_entity_is_told_where_it_matters(
-    visitor: httpx.AsyncClient,
-    given: Given,
-    signer: Signer,
+    shut: ShutOffice,
     stage: Stage,
     finished: bool,  # noqa: FBT001 a column of the table
     shown: str | None,
@@ -144,16 +137,16 @@ async def test_a_failed_legal_entity_is_told_where_it_matters(
     What failed is at the entity always, and the message where it is at hand or holds up the end.
     """
     row = await journey_in(
-        given, stage, finished=finished, structure=Structure.MULTIPLE
+        shut.given, stage, finished=finished, structure=Structure.MULTIPLE
     )
-    await given.connection(
+    await shut.given.connection(
         row, id="cn_failed", stage=EntityStage.FAILED, trouble=Reason.NO_DATA
     )
     if row.focus is not None:
         row.focus = "cn_failed"
-        await given.written(row)
+        await shut.given.written(row)
 
-    state = await look(visitor, signer, row)
+    state = await look(shut, row)
 
     assert ["no_data", None] == [
         each["reason"]
@@ -162,21 +155,19 @@ async def test_a_failed_legal_entity_is_told_where_it_matters(
     assert shown == (state["message"] and state["message"]["code"])
 
 
-async def test_what_a_bank_does_not_offer_is_not_there(
-    visitor: httpx.AsyncClient, given: Given, signer: Signer
-) -> None:
+async def test_what_a_bank_does_not_offer_is_not_there(shut: ShutOffice) -> None:
     """
     Only software that the organization allows can be picked; what was picked before keeps its name.
     """
-    selecting = await journey_in(given, Stage.SELECTING_SOFTWARE)
-    async with given.database.transaction() as session:
-        bank = await session.get_one(OrganizationRow, given.organization_id)
+    selecting = await journey_in(shut.given, Stage.SELECTING_SOFTWARE)
+    async with shut.given.database.transaction() as session:
+        bank = await session.get_one(OrganizationRow, shut.given.organization_id)
         bank.software = ["sumline"]
 
-    picked = (await look(visitor, signer, selecting))["software"]
+    picked = (await look(shut, selecting))["software"]
     selecting.stage = Stage.AUTHORIZING
-    await given.written(selecting)
-    agreed = (await look(visitor, signer, selecting))["consent"]
+    await shut.given.written(selecting)
+    agreed = (await look(shut, selecting))["consent"]
 
     assert [{"key": "sumline", "name": "Sumline"}] == picked
     assert agreed == AGREED["consent"]

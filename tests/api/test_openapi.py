@@ -168,9 +168,7 @@ def test_every_route_is_in_the_document(app: FastAPI, document: Any) -> None:
 @pytest.fixture
 async def address(app: FastAPI, bank: Bank) -> AsyncIterator[str]:
     """Where the API listens while this test runs: it is called from other threads."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=0, log_config=None, lifespan="on")
-    )
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="on"))
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 (uvicorn has no event for it)
         await asyncio.sleep(0.01)

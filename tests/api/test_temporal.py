@@ -12,8 +12,9 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
 )
 from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RetryConfig, RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
@@ -22,6 +23,7 @@ from api.errors import ApiError
 from api.temporal import NotRunning, TemporalDoor
 from domain.messages import Ask, Moved
 from tests.api.conftest import nobody_there
+from tests.conftest import TEMPORAL
 from workflows.ids import TASK_QUEUE
 
 QUEUE = f"doors-{uuid4()}"
@@ -194,6 +196,31 @@ async def test_a_failed_connection_is_tried_again(
     door = TemporalDoor(connect)
 
     assert [False, True] == [await door.answers(), await door.answers()]
+
+
+async def test_a_server_that_goes_away_is_unavailable() -> None:
+    """
+    A connection that was made and lost is 503 as well.
+    """
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=str(TEMPORAL)
+    ) as server:
+
+        async def connect() -> Client:
+            return await Client.connect(
+                server.client.service_client.config.target_host,
+                data_converter=pydantic_data_converter,
+                retry_config=RetryConfig(max_retries=1),
+            )
+
+        door = TemporalDoor(connect)
+        assert await door.answers()
+
+    with pytest.raises(ApiError) as refused:
+        await door.update("x", Gate.knock, Ask())
+
+    assert "temporal_unavailable" == refused.value.code
+    assert not await door.answers()
 
 
 async def test_an_error_that_is_nobody_s_absence_rises(door: TemporalDoor) -> None:

@@ -154,9 +154,8 @@ def naming() -> Journey:
 
 def reviewing(letters: str = "ab") -> Journey:
     """Return a journey in which these legal entities are authorized, and no more is said."""
-    first, *more = letters
-    journey = play(naming(), *connected(first))
-    for letter in more:
+    journey = play(naming(), *connected(letters[0]))
+    for letter in letters[1:]:
         journey = play(journey, ADDED, *connected(letter))
     return journey
 

@@ -220,8 +220,7 @@ def test_something_is_due_exactly_before_fetching() -> None:
 @given(lives())
 def test_deadlines_make_sense_in_any_life(life: Sequence[Move]) -> None:
     """
-    Whatever happened: no deadline lies beyond the expiry but an abandonment's, and meeting
-    the one that is due always leads on.
+    Whatever happened, no deadline lies beyond the expiry, and meeting one leads on.
     """
     for move in life:
         journey = move.after

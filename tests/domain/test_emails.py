@@ -56,3 +56,21 @@ def test_a_letter_that_asks_has_a_link(template: Template) -> None:
             data_types=(DataType.FINANCIALS,),
             expires_at=datetime(2026, 1, 3, tzinfo=UTC),
         )
+
+
+def test_a_letter_of_farewell_needs_no_link() -> None:
+    """
+    The expiry says that the link has ended, and carries none.
+    """
+    letter = Letter(
+        template=Template.EXPIRY,
+        organization="Northwind Bank",
+        sender_name="Ada Byron",
+        company="Acme Ltd",
+        contact_name="Grace",
+        contact_email="grace@acme.example",
+        data_types=(DataType.FINANCIALS,),
+        expires_at=datetime(2026, 1, 3, tzinfo=UTC),
+    )
+
+    assert letter.link_url is None

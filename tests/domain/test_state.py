@@ -33,33 +33,26 @@ DOWN: Final = Reason.PROVIDER_UNAVAILABLE
 
 
 @pytest.mark.parametrize(
-    ("stage", "authorized", "status"),
+    ("changes", "status", "reason"),
     [
-        (EntityStage.SELECTING_SOFTWARE, False, None),
-        (EntityStage.AUTHORIZING, False, None),
-        (EntityStage.AUTHORIZING, True, Status.REQUESTED),
-        (EntityStage.FETCHING, True, Status.REQUESTED),
-        (EntityStage.DONE, True, Status.AVAILABLE),
-        (EntityStage.FAILED, True, Status.ERROR),
+        ({"stage": EntityStage.AUTHORIZING, "authorized": False}, None, None),
+        ({"stage": EntityStage.AUTHORIZING}, Status.REQUESTED, None),
+        ({"stage": EntityStage.FETCHING}, Status.REQUESTED, None),
+        ({"stage": EntityStage.DONE}, Status.AVAILABLE, None),
+        ({"stage": EntityStage.FAILED}, Status.ERROR, Reason.NO_DATA),
     ],
 )
 def test_an_entity_has_a_status_of_its_own(
-    stage: EntityStage, authorized: bool, status: Status | None
+    changes: dict[str, object], status: Status | None, reason: Reason | None
 ) -> None:
     """
     Nothing before it is authorized, Requested until its first fetch ends, then what came of it.
     """
-    one = Entity(
-        id="cn_a",
-        company_id="co_a",
-        name="A",
-        stage=stage,
-        authorized=authorized,
-        trouble=Reason.NO_DATA,
-    )
+    known = Entity(id="cn_a", company_id="co_a", name="A", authorized=True)
 
-    assert status is one.status
-    assert (Reason.NO_DATA if status is Status.ERROR else None) is one.reason
+    one = known.but(trouble=Reason.NO_DATA, **changes)
+
+    assert (status, reason) == (one.status, one.reason)
 
 
 def test_the_detail_belongs_to_the_reason() -> None:

@@ -24,6 +24,7 @@ class Page(HTMLParser):
         self.status = answer.status_code
         self.text = answer.text
         self.forms: list[Form] = []
+        self.words: list[str] = []
         self.feed(answer.text)
 
     def form(self, action: str) -> Form:
@@ -40,6 +41,9 @@ class Page(HTMLParser):
             self.forms.append(Form(urljoin(self.url, facts.get("action", ""))))
         elif self.forms and "name" in facts:
             self._offer(self.forms[-1], facts)
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data.strip())
 
     def _offer(self, form: Form, facts: dict[str, str]) -> None:
         if facts.get("type") == "hidden":

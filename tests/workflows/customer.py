@@ -192,6 +192,12 @@ class Customer:
         row: SyncRow = await self.world.until(look)
         return row
 
+    async def expires(self) -> None:
+        """Let the time run out, and wait until the store shows it."""
+        passing = asyncio.create_task(self.later(days=31))
+        await self.stands(Stage.EXPIRED)
+        passing.cancel()
+
     async def later(self, **time: float) -> None:
         """Skip time for this journey."""
         await self.world.later(self.id, **time)

@@ -1,10 +1,13 @@
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlmodel import select
+from temporalio.client import WorkflowExecutionStatus
+from temporalio.testing import WorkflowEnvironment
 
 from domain.journey import Delivery, EntityStage, Stage, Status
 from domain.links import Link, Signer
@@ -224,6 +227,23 @@ async def test_two_hundred_requests_at_once_are_one_journey(
     assert 1 == len({answer.json()["id"] for answer in answers if answer.is_success})
     async with database.reading() as session:
         assert 1 == len((await session.exec(select(JourneyRow))).all())
+
+
+async def test_a_journey_that_nobody_takes_up_is_stuck(
+    app: FastAPI, api: httpx.AsyncClient, given: Given
+) -> None:
+    """
+    Stuck is a matter of time alone: true while Temporal and every worker are away.
+    """
+    company = await given.company()
+    made = await asked(api, company)
+    app.state.clock = lambda: datetime.now(UTC) + timedelta(minutes=11)
+
+    shown = (await api.get(f"/v1/journeys/{made['id']}")).json()
+
+    assert shown["stuck"]
+    for url in ("/v1/journeys?stuck=true", "/v1/companies?stuck=true"):
+        assert 1 == len((await api.get(url)).json()["items"])
 
 
 async def test_journeys_are_listed_newest_first(
@@ -496,3 +516,21 @@ async def test_a_request_that_is_sent_again_starts_what_was_not_started(
 
     assert first == again
     assert Status.REQUESTED == (await moved(working, first, 1))["status"]
+    assert first == (await working.post(url, json=BY_LINK, headers=key)).json()
+
+
+async def test_a_journey_whose_workflow_was_terminated_is_over(
+    working: httpx.AsyncClient, given: Given, temporal: WorkflowEnvironment
+) -> None:
+    """
+    The store may not show it yet, but nobody is there to ask: 409, and no second workflow.
+    """
+    made = await asked(working, await given.company(), BY_LINK)
+    await moved(working, made, 1)
+    handle = temporal.client.get_workflow_handle(made["id"])
+    await handle.terminate("by an operator")
+
+    answer = await working.post(f"/v1/journeys/{made['id']}/extend", json={"days": 1})
+
+    assert (409, "journey_closed") == (answer.status_code, answer.json()["code"])
+    assert WorkflowExecutionStatus.TERMINATED is (await handle.describe()).status
