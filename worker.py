@@ -49,6 +49,9 @@ WORKFLOWS: Final = (
     Reconcile,
 )
 
+HAND_BACK_AFTER: Final = timedelta(seconds=2)
+"""Sooner than whoever sends SIGTERM loses patience: what is handed back goes on at once."""
+
 CANCEL_SEEN_WITHIN: Final = timedelta(seconds=5)
 """A step learns from its heartbeat that it was cancelled; left alone, Temporal would ask rarely."""
 
@@ -121,7 +124,7 @@ def build_worker(  # noqa: PLR0913, PLR0917 what production and the tests each b
         workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
         max_heartbeat_throttle_interval=CANCEL_SEEN_WITHIN,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
-        graceful_shutdown_timeout=timedelta(seconds=5),
+        graceful_shutdown_timeout=HAND_BACK_AFTER,
     )
 
 

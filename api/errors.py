@@ -27,6 +27,7 @@ CODES: Final[Mapping[str, HTTPStatus]] = {
     "action_not_allowed": HTTPStatus.CONFLICT,
     "already_authorized": HTTPStatus.CONFLICT,
     "entity_done": HTTPStatus.CONFLICT,
+    "feature_disabled": HTTPStatus.CONFLICT,
     "journey_closed": HTTPStatus.CONFLICT,
     "journey_in_progress": HTTPStatus.CONFLICT,
     "legal_entity": HTTPStatus.CONFLICT,

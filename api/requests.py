@@ -11,11 +11,12 @@ from api.answers import AsSeen, Seen, journey_out
 from api.companies import find_client
 from api.deps import Bank, Configured, fresh_id
 from api.errors import ApiError, refusal
+from api.features import insist_on, offers
 from api.idempotency import Once, OnlyOnce
 from api.journeys import JourneyDoor, Journeys
 from api.schemas import JourneyIn, JourneyOut
 from domain.ids import Kind
-from domain.journey import FIRST, LIMITS, DataType, Stage, Structure
+from domain.journey import FIRST, LIMITS, Delivery, Stage, Structure
 from domain.state import Journey, Rules
 from settings import Settings
 from store import queries
@@ -35,6 +36,8 @@ class Requester(NamedTuple):
 
     async def request(self, company_id: str, wanted: JourneyIn) -> JourneyOut:
         """Write the journey, in one transaction with all that belongs to it; then start it."""
+        if wanted.delivery is Delivery.LINK:
+            insist_on(self.bank, "copy_link")
 
         async def make(session: AsyncSession) -> JourneyOut:
             company = await find_client(session, self.bank, company_id)
@@ -47,10 +50,9 @@ class Requester(NamedTuple):
         return made
 
     def _new_journey(self, company: CompanyRow, wanted: JourneyIn) -> Journey:
-        """Return a journey before its first move. Only spend analysis alone asks for a structure."""
-        asks = wanted.data_types == [DataType.SPEND_ANALYSIS]
+        """Return a journey before its first move."""
         now = self.seen.now
-        return Journey(
+        journey = Journey(
             id=fresh_id(Kind.JOURNEY, now),
             organization_id=self.bank.id,
             company_id=company.id,
@@ -62,7 +64,9 @@ class Requester(NamedTuple):
             expires_at=now + timedelta(days=self.bank.expires_days),
             stage=FIRST[wanted.delivery],
             stage_since=now,
-            structure=None if asks else Structure.SINGLE,
+        )
+        return journey.but(
+            structure=None if journey.asks_structure else Structure.SINGLE
         )
 
 
@@ -75,6 +79,7 @@ def _rules(bank: OrganizationRow, authorization_timeout: timedelta) -> Rules:
         reminders=tuple(timedelta(days=days) for days in bank.reminders_days),
         limits={**LIMITS, **own},
         authorization_timeout=authorization_timeout,
+        several_entities=offers(bank, "multi_entity"),
     )
 
 

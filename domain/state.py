@@ -35,6 +35,7 @@ class Rules(Message):
     )
     limits: Mapping[Stage, timedelta] = LIMITS
     authorization_timeout: timedelta = timedelta(minutes=60)
+    several_entities: bool = True
 
 
 class Entity(Message):
@@ -237,7 +238,8 @@ class Journey(Message):
     @property
     def asks_structure(self) -> bool:
         """Only spend analysis on its own can cover several legal entities."""
-        return self.data_types == (DataType.SPEND_ANALYSIS,)
+        spend_alone = self.data_types == (DataType.SPEND_ANALYSIS,)
+        return spend_alone and self.rules.several_entities
 
     @property
     def repairing(self) -> bool:

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import DateTime, Dialect, Enum, TypeDecorator
+from sqlalchemy import DateTime, Dialect, Enum, String, TypeDecorator
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -29,6 +29,10 @@ class UtcTime(TypeDecorator[datetime]):
             return None
         time: datetime = value
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+IN_BYTE_ORDER: Final = String().with_variant(String(collation="C"), "postgresql")
+"""Text that is compared by its characters' numbers, as SQLite does: for ranges of beginnings."""
 
 
 def by_value(enum: type[StrEnum]) -> Enum:

@@ -17,7 +17,7 @@ from domain.emails import Template
 from domain.journey import Actor, Delivery, EntityStage, Event, Stage, Status, Structure
 from domain.messages import SyncState, Trigger
 from domain.reasons import Reason
-from store.columns import UtcTime, by_value
+from store.columns import IN_BYTE_ORDER, UtcTime, by_value
 from store.states import DatasetState, EmailState
 
 NAMES: Final = {
@@ -119,7 +119,7 @@ class SearchWordRow(Table, table=True):
     )
 
     company_id: str = Field(primary_key=True)
-    word: str = Field(primary_key=True)
+    word: str = Field(primary_key=True, sa_type=IN_BYTE_ORDER)
     organization_id: str
 
 

@@ -120,7 +120,13 @@ class CompanySync:
             summary, step = f"Note: {ended.reason}", steps.RECORD
         final = await workflow.execute_activity_method(
             SyncActivities.end_sync,
-            EndSync(at=workflow.now(), **dict(ended)),
+            EndSync(
+                sync_id=self._sync.sync_id,
+                at=workflow.now(),
+                reason=ended.reason,
+                detail=ended.detail,
+                retry_at=ended.retry_at,
+            ),
             **step(summary),
         )
         self._show(

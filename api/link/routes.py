@@ -49,6 +49,7 @@ async def get_link_state(token: str, customer: Customer) -> LinkOut:
         "unknown_entity",
         "entity_done",
         "consent_required",
+        "too_large",
         "temporal_unavailable",
         guarded=False,
     ),

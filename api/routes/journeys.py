@@ -8,6 +8,7 @@ from api import examples
 from api.answers import AsSeen, journey_out, move_out
 from api.companies import find_company
 from api.deps import Bank, CompanyId, JourneyId, Reading
+from api.features import insist_on
 from api.journeys import Asking, LinkUrls, find_journey, shown
 from api.openapi import ON_JOURNEYS, documented
 from api.paging import Listing, Paging, Plain
@@ -53,6 +54,7 @@ class JourneyListing(Listing):
         "not_found",
         "journey_in_progress",
         "legal_entity",
+        "feature_disabled",
         "idempotency_key_reused",
         status=202,
     ),
@@ -152,7 +154,7 @@ async def resend_email(
 @router.post(
     "/journeys/{journey_id}/link",
     summary="Make a fresh link",
-    responses=documented(examples.LINK_URL, *ON_JOURNEYS),
+    responses=documented(examples.LINK_URL, *ON_JOURNEYS, "feature_disabled"),
 )
 async def replace_link(
     journey_id: JourneyId,
@@ -161,6 +163,7 @@ async def replace_link(
     nothing: NothingIn | None = None,
 ) -> LinkUrlOut:
     """Make a fresh link; earlier links of the journey stop working."""
+    insist_on(asking.bank, "copy_link")
     row = await asking.row_after(journey_id, CustomerJourney.replace_link, _OUR_ASKING)
     return LinkUrlOut(link_url=links.url(row.id, row.link_number))
 

@@ -90,6 +90,28 @@ async def test_a_legal_entity_may_keep_its_own_name(office: Office) -> None:
     assert "HOXTON WHOLESALE" == kept["entity"]["name"]
 
 
+async def test_a_page_s_form_does_what_a_program_can(office: Office) -> None:
+    """
+    The forms lead from step to step and out to the software; a field that is missing is asked for.
+    """
+    customer = await office.asks()
+    page = f"/link/{customer.token}"
+    forms: list[dict[str, Any]] = [
+        {"action": "open"},
+        {"action": "select_software"},
+        {"action": "select_software", "software": "ledgerly"},
+        {"action": "authorize"},
+        {"action": "authorize", "consent": "true"},
+    ]
+
+    answers = [await office.door.post(page, data=form) for form in forms]
+
+    assert [303, 422, 303, 422, 303] == [answer.status_code for answer in answers]
+    assert [page, page] == [answers[each].headers["location"] for each in (0, 2)]
+    back = await customer.decides(answers[4].headers["location"])
+    assert 303 == (await customer.returns(back)).status_code
+
+
 # Consent.
 
 

@@ -50,7 +50,7 @@ async def reviewing(given: Given) -> JourneyRow:
     return row
 
 
-SHAPELESS: Final = [
+SHAPELESS: Final[list[Any]] = [
     None,
     [],
     "open",
@@ -106,7 +106,7 @@ async def test_what_has_no_shape_is_refused_in_any_stage(shut: ShutOffice) -> No
     assert before == await shut.given.everything()
 
 
-VALUES: Final = [
+VALUES: Final[list[tuple[Situation, dict[str, Any], str]]] = [
     (naming, {"action": "name_entity", "name": "Hoxton Café"}, "name_taken"),
     (naming, {"action": "name_entity", "name": " HOXTON CAFÉ "}, "name_taken"),
     (naming, {"action": "name_entity", "name": "hoxton cafe\u0301"}, "name_taken"),

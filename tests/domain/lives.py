@@ -1,10 +1,12 @@
 """Any life that a journey can have: events in any order, with sensible facts and with nonsense."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from itertools import product
 
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from domain.checks import NotAllowed
@@ -54,7 +56,23 @@ nonsense = st.builds(
 hours = st.integers(0, 80)
 
 
-def lives(longest: int = 45) -> st.SearchStrategy[Sequence[Move]]:
+short_of_shrinking = partial(
+    settings, deadline=None, phases=set(Phase) - {Phase.shrink, Phase.explain}
+)
+"""A life is read as it was: to look for a shorter one takes minutes."""
+
+
+class Life(tuple[Move, ...]):
+    """The moves of one journey in their order; as text, no more than what happened."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Short enough to be read when a law is broken."""
+        return " > ".join(f"{_told(move)}" for move in self)
+
+
+def lives(longest: int = 45) -> st.SearchStrategy[Life]:
     """What happened to one journey, new or well on its way; what was refused is not in it."""
     chance = st.one_of(sensible, sensible, sensible, sensible, nonsense)
     return st.builds(
@@ -64,9 +82,7 @@ def lives(longest: int = 45) -> st.SearchStrategy[Sequence[Move]]:
     )
 
 
-def _live(
-    journey: Journey, chances: Iterable[tuple[int | Happened, int]]
-) -> Sequence[Move]:
+def _live(journey: Journey, chances: Iterable[tuple[int | Happened, int]]) -> Life:
     life: list[Move] = []
     at = NOW
     for number, (chance, gap) in enumerate(chances):
@@ -81,7 +97,7 @@ def _live(
             after = advance(journey, happened, at)
             life.append(Move(journey, happened, after))
             journey = after
-    return life
+    return Life(life)
 
 
 def _happening(journey: Journey, chance: int | Happened, fresh: str) -> Happened:
@@ -105,3 +121,8 @@ def _sensible(journey: Journey, chance: int) -> Happened:
     if leads_on:
         moves = list({move.after.stage: move for move in moves}.values())
     return moves[choice % len(moves)].happened if moves else OPENED
+
+
+def _told(move: Move) -> str:
+    facts = move.happened.model_dump(mode="json", exclude_defaults=True)
+    return f"{facts} {move.after.stage}"

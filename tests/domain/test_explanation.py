@@ -1,11 +1,10 @@
 """The journey in words: true, whole, and naming whose turn it is, wherever it stands."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from domain.deadlines import Due, next_deadline
 from domain.explanation import NEXT, Explanation, explain
@@ -34,8 +33,7 @@ from tests.domain.acts import (
     reviewing,
     several_fetching,
 )
-from tests.domain.lives import lives
-from tests.domain.walk import Move
+from tests.domain.lives import Life, lives, short_of_shrinking
 
 DOWN: Final = Reason.PROVIDER_UNAVAILABLE
 QUARTER: Final = NOW + timedelta(minutes=15)
@@ -52,9 +50,9 @@ def test_every_state_is_explained() -> None:
         assert _makes_sense(journey, explain(journey))
 
 
-@settings(max_examples=60, deadline=None)
+@short_of_shrinking(max_examples=60)
 @given(lives())
-def test_any_life_is_explained(life: Sequence[Move]) -> None:
+def test_any_life_is_explained(life: Life) -> None:
     """
     So does any journey that went through whatever order of events.
     """

@@ -1,9 +1,9 @@
 """The machine in motion: every state that it can reach, and any life that it may have."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from domain.effects import EFFECTS
 from domain.journey import ROWS, Event, Row, Stage, When
@@ -12,7 +12,7 @@ from domain.state import Journey
 from tests.domain import walk
 from tests.domain.acts import NOW
 from tests.domain.laws import MOVE_LAWS, STATE_LAWS
-from tests.domain.lives import lives
+from tests.domain.lives import Life, lives, short_of_shrinking
 from tests.domain.walk import Move
 
 
@@ -34,9 +34,9 @@ def test_every_move_keeps_the_law(law: Callable[[Move], bool]) -> None:
     assert [] == [move for move in walk.moves() if not law(move)]
 
 
-@settings(max_examples=120, deadline=None)
+@short_of_shrinking(max_examples=120)
 @given(lives())
-def test_any_life_keeps_the_laws(life: Sequence[Move]) -> None:
+def test_any_life_keeps_the_laws(life: Life) -> None:
     """
     Whatever happens in whatever order, nonsense too: it is refused, or the laws hold.
     """
@@ -46,9 +46,9 @@ def test_any_life_keeps_the_laws(life: Sequence[Move]) -> None:
     assert [] == [law for law in STATE_LAWS for each in settled if not law(each)]
 
 
-@settings(max_examples=30, deadline=None)
+@short_of_shrinking(max_examples=30)
 @given(lives(longest=15))
-def test_nothing_is_changed_in_place(life: Sequence[Move]) -> None:
+def test_nothing_is_changed_in_place(life: Life) -> None:
     """
     A move leaves the journey that it started from as it was: a replay sees the same.
     """

@@ -58,9 +58,7 @@ async def _overtaken(world: World) -> Customer:
     return customer
 
 
-async def _shared(
-    world: World, data_types: tuple[str, ...], scenario: str
-) -> Customer:
+async def _shared(world: World, data_types: tuple[str, ...], scenario: str) -> Customer:
     customer = await world.ask(data_types, delivery="link")
     await customer.shares(scenario)
     return customer

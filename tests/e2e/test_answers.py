@@ -218,9 +218,7 @@ async def test_key_that_was_used_for_something_else(world: World) -> None:
 
     first = await world.bank.post(path, json=body, headers=key)
     again = await world.bank.post(path, json=body, headers=key)
-    other = await world.bank.post(
-        path, json={**body, "delivery": "email"}, headers=key
-    )
+    other = await world.bank.post(path, json={**body, "delivery": "email"}, headers=key)
 
     assert content(first, 202) == content(again, 202)
     assert (422, "idempotency_key_reused") == refused(other)

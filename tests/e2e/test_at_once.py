@@ -105,9 +105,7 @@ async def test_crowd_asks_the_same_company(world: World) -> None:
     )
     assert {(202, None): 1, (409, "journey_in_progress"): 199} == outcomes
     letters = await until(
-        lambda: asyncio.to_thread(
-            world.mailbox.letters, company["contact"]["email"]
-        ),
+        lambda: asyncio.to_thread(world.mailbox.letters, company["contact"]["email"]),
         bool,
     )
     assert 1 == len(letters)

@@ -2,7 +2,16 @@
 
 import pytest
 
-from tests.e2e.world import FINANCIALS, SPEND, Customer, World, at, content, refused, standing
+from tests.e2e.world import (
+    FINANCIALS,
+    SPEND,
+    Customer,
+    World,
+    at,
+    content,
+    refused,
+    standing,
+)
 
 
 @pytest.mark.parametrize("days", [1, 365])

@@ -1,17 +1,20 @@
 """What operators find in Temporal, and what they do there."""
 
 import json
+from datetime import timedelta
 from typing import Final
 
 import pytest
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import (
+    ScheduleActionStartWorkflow,
     WorkflowExecutionDescription,
     WorkflowExecutionStatus,
     WorkflowUpdateFailedError,
 )
 
 from tests.e2e.patience import until
-from tests.e2e.world import SPEND, Customer, Json, World, content, standing
+from tests.e2e.world import SPEND, Customer, Json, World, standing
 
 KINDS: Final = {
     "INDEXED_VALUE_TYPE_KEYWORD": (
@@ -97,15 +100,20 @@ async def test_workflow_explains_itself(world: World) -> None:
     client = await world.temporal()
 
     execution = await described(world, customer.id)
-    details = await client.get_workflow_handle(customer.id).query(
-        "__temporal_workflow_metadata"
+    said = await client.get_workflow_handle(customer.id).query(
+        "__temporal_workflow_metadata", result_type=WorkflowMetadata
     )
 
     assert f"{customer.name}: financials" == await execution.static_summary()
-    assert "Waits for: **bank**" in details["currentDetails"]
-    assert "`retry`" in details["currentDetails"]
-    described_handlers = details["definition"]["updateDefinitions"]
-    assert all(each.get("description") for each in described_handlers)
+    assert "Waits for: **bank**" in said.current_details
+    assert "send the Update `retry`" in said.current_details
+    handlers = [
+        *said.definition.update_definitions,
+        *said.definition.signal_definitions,
+        *said.definition.query_definitions,
+    ]
+    undescribed = {each.name for each in handlers if not each.description}
+    assert set() == {name for name in undescribed if not name.startswith("__")}
 
 
 async def test_operator_gives_more_time(world: World) -> None:
@@ -152,7 +160,10 @@ async def test_operator_retries_all_at_once(world: World) -> None:
 
     await world.operator(
         *("workflow", "signal", "--name", "retry_now", "--input", "{}", "--yes"),
-        *("--query", f"RapportJourney = '{customer.id}' AND RapportNeedsAttention = true"),
+        *(
+            "--query",
+            f"RapportJourney = '{customer.id}' AND RapportNeedsAttention = true",
+        ),
     )
 
     await customer.becomes("Available")
@@ -191,13 +202,13 @@ async def test_reconcile_runs_by_the_clock(world: World) -> None:
     """
     A Schedule brings store and Temporal in line every minute.
     """
-    said = json.loads(
-        await world.operator("schedule", "describe", "--schedule-id", "reconcile", "-o", "json")
-    )
+    client = await world.temporal()
 
-    assert ["60s"] == [
-        each["interval"] for each in said["schedule"]["spec"]["interval"]
-    ]
+    schedule = (await client.get_schedule_handle("reconcile").describe()).schedule
+
+    assert isinstance(schedule.action, ScheduleActionStartWorkflow)
+    assert "Reconcile" == schedule.action.workflow
+    assert [timedelta(minutes=1)] == [each.every for each in schedule.spec.intervals]
 
 
 async def update(customer: Customer, name: str, argument: Json) -> None:

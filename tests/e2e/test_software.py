@@ -17,7 +17,9 @@ class Trouble(NamedTuple):
 
 
 FOR_THE_CUSTOMER = {
-    "revoked": Trouble("access_revoked", "customer", "fresh_link", "selecting_software"),
+    "revoked": Trouble(
+        "access_revoked", "customer", "fresh_link", "selecting_software"
+    ),
     "forbidden": Trouble(
         "insufficient_permissions", "customer", "fresh_link", "selecting_software"
     ),

@@ -3,19 +3,40 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator
+from typing import NamedTuple
 
+import httpx
 import pytest
 
 from tests.e2e.patience import until
 from tests.e2e.running import Running, is_taken
-from tests.e2e.world import FINANCIALS, Customer, World, content, refused
+from tests.e2e.world import Customer, Json, World, refused
+
+
+class Hurt(NamedTuple):
+    """Two customers of the copy that is hurt, whose stories take their time."""
+
+    away: Customer
+    way_back: str
+    reading: Customer
+
+
+class Absence(NamedTuple):
+    """Who was there while Temporal was not, and what they saw."""
+
+    customer: Customer
+    asked: Customer
+    journey: Json
+    seen: Json
+    refusals: tuple[httpx.Response, httpx.Response]
+    unready: httpx.Response
 
 
 @pytest.fixture(scope="module")
 async def fragile(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[World]:
-    """A copy of its own, to be hurt; customers who stay away at the software are given up soon."""
+    """A copy to be hurt; customers who stay away at the software are soon given up there."""
     home = tmp_path_factory.mktemp("fragile") / "home"
     running = Running(home, RAPPORT_AUTHORIZATION_TIMEOUT="8s")
     try:
@@ -24,6 +45,38 @@ async def fragile(
             yield world
     finally:
         running.end()
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def hurt(fragile: World) -> Hurt:
+    """Let one stay away, and kill the worker while it reads the slow books of the other."""
+    away, reading = await asyncio.gather(fragile.ask(), fragile.ask())
+    await away.does("open")
+    await away.does("select_software", software="bookwise")
+    way_back = await away.decides(await away.leaves())
+    await reading.shares("slow")
+    await until(reading.syncs, lambda syncs: pages(syncs) > 0)
+    fragile.running.send("worker", signal.SIGKILL)
+    return Hurt(away, way_back, reading)
+
+
+@pytest.fixture(scope="module")
+async def absence(fragile: World) -> Absence:
+    """Kill Temporal, look and act while it is away, and let it come back."""
+    customer = await fragile.ask()
+    await customer.does("open")
+    await take_away(fragile, "temporal")
+    asked, seen, acted, extended, unready = await asyncio.gather(
+        fragile.ask(),
+        customer.look(),
+        customer.tries("select_software", software="ledgerly"),
+        customer.bank("extend", days=1),
+        fragile.browser.get("/readyz"),
+    )
+    journey = await asked.journey()
+    fragile.running.send("temporal", signal.SIGCONT)
+    await fragile.running.ready()
+    return Absence(customer, asked, journey, seen, (acted, extended), unready)
 
 
 async def test_two_copies_side_by_side(world: World, fragile: World) -> None:
@@ -40,23 +93,41 @@ async def test_two_copies_side_by_side(world: World, fragile: World) -> None:
     assert set() == set(mine.ports.values()) & set(theirs.ports.values())
     assert (404, "not_found") == refused(stranger)
     assert (401, "unauthorized") == refused(intruder)
-    assert theirs.home != mine.home
 
 
-async def test_customer_who_does_not_come_back(fragile: World) -> None:
+async def test_temporal_is_away(absence: Absence) -> None:
+    """
+    While Temporal can't be reached reads go on and a new request is taken; what needs the
+    workflow answers 503 and says when to ask again.
+    """
+    assert "selecting_software" == absence.seen["stage"]
+    assert ("sending", None) == (absence.journey["stage"], absence.journey["status"])
+    assert {(503, "temporal_unavailable")} == {
+        refused(each) for each in absence.refusals
+    }
+    assert all("retry-after" in answer.headers for answer in absence.refusals)
+    assert (503, "not_ready") == refused(absence.unready)
+
+
+async def test_temporal_is_back(absence: Absence) -> None:
+    """
+    Temporal is started again when it dies, and knows every journey.
+    """
+    await absence.customer.shares()
+
+    await absence.customer.becomes("Available")
+
+
+async def test_customer_who_does_not_come_back(hurt: Hurt) -> None:
     """
     Who stays away at the software is given up, and can start again with the same link.
     """
-    customer = await fragile.ask()
-    await customer.does("open")
-    await customer.does("select_software", software="bookwise")
-    address = await customer.decides(await customer.leaves())
+    await hurt.away.becomes("Error", "authorization_abandoned")
 
-    await customer.becomes("Error", "authorization_abandoned")
-    late = await customer.returns(address)
-    state = await customer.look()
-    await customer.connects("bookwise")
-    await customer.becomes("Available")
+    late = await hurt.away.returns(hurt.way_back)
+    state = await hurt.away.look()
+    await hurt.away.connects("bookwise")
+    await hurt.away.becomes("Available")
 
     assert 410 == late.status_code
     assert ("selecting_software", "bookwise") == (
@@ -65,102 +136,69 @@ async def test_customer_who_does_not_come_back(fragile: World) -> None:
     )
 
 
-async def test_worker_killed_while_it_reads(fragile: World) -> None:
+async def test_worker_killed_while_it_reads(fragile: World, hurt: Hurt) -> None:
     """
     A worker that dies in the middle of slow books is replaced; the reading goes on where
     it was, and no mail goes out twice.
     """
-    customer = await fragile.ask(FINANCIALS)
-    await customer.does("open")
-    await customer.connects(scenario="slow")
-    await until(customer.syncs, lambda syncs: bool(syncs and pages(syncs)))
+    await hurt.reading.becomes("Available")
 
-    fragile.running.send("worker", signal.SIGKILL)
-    await customer.becomes("Available")
-
-    (sync,) = await customer.syncs()
+    (sync,) = await hurt.reading.syncs()
     assert "succeeded" == sync["state"]
-    assert 1 == len(fragile.mailbox.letters(customer.address))
-    assert 1 == (await customer.events()).count("entity_done")
-
-
-@pytest.mark.timeout(120)
-async def test_temporal_is_away(fragile: World) -> None:
-    """
-    While Temporal is away reads go on, a new request is taken, and what needs the workflow
-    answers 503; when it is back, all goes on.
-    """
-    customer = await fragile.ask()
-    await customer.does("open")
-    company = await fragile.add_company()
-    fragile.running.send("temporal", signal.SIGSTOP)
-
-    new, seen, acted, asked, back = await asyncio.gather(
-        fragile.ask(company=company),
-        customer.look(),
-        customer.tries("select_software", software="ledgerly"),
-        customer.bank("extend", days=1),
-        fragile.bank.get("/v1/companies"),
-    )
-    waiting = await new.journey()
-    unready = await fragile.browser.get("/readyz")
-    fragile.running.send("temporal", signal.SIGCONT)
-    await new.does("open")
-    await customer.look()
-
-    assert "sending" == waiting["stage"]
-    assert "selecting_software" == seen["stage"]
-    assert [(503, "temporal_unavailable")] * 2 == [refused(acted), refused(asked)]
-    assert int(acted.headers["retry-after"]) > 0
-    assert 200 == back.status_code
-    assert (503, "not_ready") == refused(unready)
-
-
-def pages(syncs: list[dict[str, object]]) -> int:
-    """Count the pages that the newest sync has stored."""
-    datasets = syncs[0]["datasets"]
-    assert isinstance(datasets, list)
-    return sum(each["pages"] for each in datasets)
-
-
-async def test_temporal_is_killed(fragile: World) -> None:
-    """
-    A Temporal that dies is started again, and knows every journey.
-    """
-    customer = await fragile.ask()
-    await customer.does("open")
-
-    fragile.running.send("temporal", signal.SIGKILL)
-    await fragile.running.ready()
-    await customer.connects()
-
-    await customer.becomes("Available")
+    assert 1 == (await hurt.reading.events()).count("entity_done")
+    assert 1 == len(fragile.mailbox.letters(hurt.reading.address))
 
 
 @pytest.mark.timeout(120)
 async def test_second_start_finds_everything(fragile: World) -> None:
     """
-    Ctrl-C ends every process in time; the next start on the same home goes on with every
-    journey where it was.
+    Ctrl-C ends every process in time; the next start on the same home finds every journey
+    where it was, and goes on with what was being read.
     """
     running = fragile.running
     waiting, reading = await asyncio.gather(fragile.ask(), fragile.ask())
     await waiting.does("open")
-    await reading.does("open")
-    await reading.connects(scenario="slow")
+    await reading.shares("slow")
+    await until(reading.syncs, lambda syncs: pages(syncs) > 0)
     before = await waiting.journey(), await waiting.look(), await waiting.timeline()
     ports, key = running.ports, running.api_key
 
     code = await running.interrupt()
-    left = [each for each in ports.values() if is_taken(each)]
+    left = [port for port in ports.values() if is_taken(port)]
     running.start_again()
     await running.ready()
     after = await waiting.journey(), await waiting.look(), await waiting.timeline()
-    await reading.becomes("Available")
-    await waiting.connects()
+    await waiting.shares()
     await waiting.becomes("Available")
+    await reading.becomes("Available")
 
     assert (0, []) == (code, left)
     assert (ports, key) == (running.ports, running.api_key)
     assert before == after
     assert 1 == len(fragile.mailbox.letters(reading.address))
+
+
+async def test_request_of_meanwhile(fragile: World, absence: Absence) -> None:
+    """
+    What was asked for while Temporal was away starts with the next sweep.
+    """
+    await fragile.operator("schedule", "trigger", "--schedule-id", "reconcile")
+
+    await absence.asked.becomes("Requested")
+
+
+async def take_away(world: World, part: str) -> None:
+    """Kill a part, and hold its successor before it listens."""
+    killed = world.running.processes()[part]
+    world.running.send(part, signal.SIGKILL)
+
+    async def present() -> int | None:
+        return world.running.processes().get(part)
+
+    await until(present, lambda process: process not in (None, killed))
+    world.running.send(part, signal.SIGSTOP)
+
+
+def pages(syncs: list[Json]) -> int:
+    """Count the pages that were read so far."""
+    return sum(each["pages"] for sync in syncs for each in sync["datasets"])

@@ -109,7 +109,9 @@ async def test_no_at_the_software_is_an_error_until_a_yes(world: World) -> None:
     """
     customer = await at_software(world)
     before = await customer.does("select_software", software="sumline")
-    back = await customer.returns(await customer.decides(await customer.leaves(), "deny"))
+    back = await customer.returns(
+        await customer.decides(await customer.leaves(), "deny")
+    )
     declined = await customer.becomes("Error", "authorization_declined")
 
     state = await customer.look()

@@ -8,6 +8,7 @@ from temporalio.client import WorkflowExecutionStatus
 from domain.journey import Delivery, EntityStage, Event, Stage, Status
 from domain.messages import Ask, Cancel, Extend, SyncState
 from domain.reasons import Reason
+from domain.state import Rules
 from emails.transport import Undeliverable
 from store.tables import SyncRow
 from tests.workflows.customer import Customer, together
@@ -25,7 +26,7 @@ async def called_off(customer: Customer, how: str) -> None:
     else:
         await customer.handle.cancel()
     await customer.stands(Stage.CANCELLED)
-    await customer.world.until(lambda: customer.world.is_over(customer.id))
+    await customer.world.ends(customer.id)
 
 
 @pytest.mark.parametrize("how", ["update", "temporal"])
@@ -101,10 +102,11 @@ async def test_a_request_that_is_called_off_is_not_tried_any_more(
     Cancelled while its address is refused and while it is being sent.
     """
     world.postman.troubles = [Undeliverable("550")]
-    refused, sending = await world.ask(), await world.ask()
+    refused = await world.ask()
     await refused.reaches(lambda journey: journey.unsent)
     world.postman.open.clear()
-    await sending.asks(CustomerJourney.resend, Ask())
+    sending = await world.ask()
+    await sending.says(Event.REQUESTED)
 
     await called_off(refused, "update")
     await called_off(sending, "temporal")
@@ -132,7 +134,7 @@ async def test_legal_entities_that_were_not_done_go_with_the_journey(
 
     await called_off(customer, how)
     for entity in (south, west):
-        await world.until(lambda at=entity.id: world.is_over(at))
+        await world.ends(entity.id)
 
     entities = await customer.legal_entities()
     assert ["North"] == list(entities)
@@ -156,7 +158,7 @@ async def test_cancelled_while_its_sync_waits_for_another_one(world: World) -> N
     journey = await second.connects()
 
     await called_off(second, "update")
-    await world.until(lambda: world.is_over(journey.entities[0].id))
+    await world.ends(journey.entities[0].id)
     await world.scenario(first.name, "default")
     row = await first.sync_ends(refresh)
 
@@ -184,7 +186,7 @@ async def test_a_journey_that_is_over_can_not_be_cancelled(world: World) -> None
     """
     While its last email is still being sent, an Update finds it closed.
     """
-    customer = await world.ask()
+    customer = await world.ask(rules=Rules(reminders=()))
     await customer.stands(Stage.AWAITING_CUSTOMER)
     world.postman.open.clear()
 
@@ -194,7 +196,7 @@ async def test_a_journey_that_is_over_can_not_be_cancelled(world: World) -> None
         await customer.asks_in_vain(CustomerJourney.ask_new_link, Ask()),
     ]
     await customer.handle.cancel()
-    await world.until(lambda: world.is_over(customer.id))
+    await world.ends(customer.id)
     world.postman.open.set()
 
     assert ["journey_closed", "journey_closed"] == refused
@@ -215,7 +217,7 @@ async def test_a_terminated_journey_is_mirrored_as_cancelled(world: World) -> No
     still = await customer.status()
     await world.sweep("mirror_journeys")
     await customer.stands(Stage.CANCELLED)
-    await world.until(lambda: world.is_over(entity.id))
+    await world.ends(entity.id)
     await world.sweep("mirror_journeys")
 
     assert (Status.REQUESTED, None) == still

@@ -316,7 +316,7 @@ async def test_a_legal_entity_that_is_removed_leaves_nothing_behind(
     south = await customer.adds("South", "slow")
 
     reviewing = await customer.does("remove_entity", entity=south.id)
-    await world.until(lambda: world.is_over(south.id))
+    await world.ends(south.id)
 
     assert ["North"] == [each.name for each in reviewing.entities]
     assert ["North"] == list(await customer.legal_entities())

@@ -238,8 +238,20 @@ class World:
         described = await self.client.get_workflow_handle(workflow_id).describe()
         return described.status
 
-    async def is_over(self, workflow_id: str) -> bool:
-        return await self.status(workflow_id) is not WorkflowExecutionStatus.RUNNING
+    async def ends(self, workflow_id: str) -> None:
+        """Wait until a workflow is over, one way or the other."""
+
+        async def look() -> bool:
+            return await self.status(workflow_id) is not WorkflowExecutionStatus.RUNNING
+
+        await self.until(look)
+
+    @asynccontextmanager
+    async def nobody_writes(self) -> AsyncIterator[None]:
+        """Hold the database, so that whoever wants to write has to wait."""
+        async with self.database.transaction() as session:
+            await session.exec(select(OrganizationRow))
+            yield
 
     async def store(self, *rows: SQLModel) -> None:
         async with self.database.transaction() as session:

@@ -270,7 +270,11 @@ def upgrade() -> None:  # noqa: PLR0915 (every table there was at first)
     op.create_table(
         "search_words",
         sa.Column("company_id", sa.String(), nullable=False),
-        sa.Column("word", sa.String(), nullable=False),
+        sa.Column(
+            "word",
+            sa.String().with_variant(sa.String(collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("organization_id", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("company_id", "word", name=op.f("pk_search_words")),
     )

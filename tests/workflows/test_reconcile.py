@@ -1,0 +1,294 @@
+"""What a crash, a terminate or a reset left behind is put right."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from sqlalchemy import text
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
+from temporalio.client import WorkflowExecutionStatus
+
+from domain.journey import Delivery, Event, Stage, Status
+from domain.messages import Ask, RunReconcile, SyncState
+from domain.reasons import Reason
+from store.tables import JourneyRow
+from tests.workflows.customer import Customer
+from tests.workflows.world import SPEND, World
+from workflows.ids import sync_workflow_id
+from workflows.journey import CustomerJourney
+from workflows.reconcile import Reconcile
+from workflows.start import start_journey
+
+NOTHING = (None, None)
+
+
+async def reset(customer: Customer, after: Event) -> None:
+    """Go back, as an operator can in the Temporal UI, to just after a move was recorded."""
+    history = await customer.handle.fetch_history()
+    done, recorded = 0, False
+    for event in history.events:
+        scheduled = event.activity_task_scheduled_event_attributes
+        name = event.user_metadata.summary.data.decode()
+        recorded = recorded or (
+            scheduled.activity_type.name == "record_move" and str(after) in name
+        )
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
+            done = event.event_id
+            if recorded:
+                break
+    await customer.world.client.workflow_service.reset_workflow_execution(
+        ResetWorkflowExecutionRequest(
+            namespace=customer.world.client.namespace,
+            workflow_execution=WorkflowExecution(
+                workflow_id=customer.id, run_id=history.run_id
+            ),
+            reason="a test",
+            workflow_task_finish_event_id=done,
+            request_id=str(uuid4()),
+        )
+    )
+
+
+async def test_a_journey_whose_row_has_no_workflow_is_started(world: World) -> None:
+    """
+    Not at once: whoever wrote the row may be about to start it.
+    """
+    customer = await world.ask(started=False)
+
+    await world.sweep("start_journeys", after=timedelta())
+    young = await customer.journey()
+    await world.sweep("start_journeys")
+    await world.sweep("start_journeys")
+    await customer.stands(Stage.AWAITING_CUSTOMER)
+
+    assert 0 == young.version
+    assert 1 == len(world.postman.taken)
+
+
+async def test_a_journey_that_was_terminated_before_it_began_is_cancelled(
+    world: World,
+) -> None:
+    """
+    So that its company can be asked again.
+    """
+    async with world.downtime():
+        customer = await world.ask()
+        await customer.handle.terminate()
+    await world.sweep("mirror_journeys")
+
+    assert Stage.CANCELLED is (await customer.journey()).stage
+    assert [Event.CANCELLED] == await customer.events()
+
+
+async def test_after_a_reset_the_store_shows_what_the_workflow_holds(
+    world: World,
+) -> None:
+    """
+    It goes back in time; the email that went out then does not go out again.
+    """
+    customer = await world.ask(SPEND)
+    await customer.begins()
+    await customer.asks(CustomerJourney.resend, Ask())
+    await customer.says(Event.REQUEST_SENT, times=2)
+    await customer.does("choose_structure", structure="multiple")
+    await customer.does("name_entity", name="North")
+
+    await reset(customer, Event.REQUESTED)
+    await world.until(lambda: new_run(customer))
+    await world.sweep("mirror_journeys")
+    await world.sweep("mirror_journeys")
+
+    journey = await customer.journey()
+    held = await customer.handle.query(CustomerJourney.state)
+    assert held == journey
+    assert 2 == len(world.postman.taken)
+    sequence = [row.seq for row in await customer.timeline()]
+    assert list(range(1, len(sequence) + 1)) == sequence
+
+
+async def new_run(customer: Customer) -> bool:
+    described = await customer.handle.describe()
+    (row,) = await customer.world.rows(JourneyRow, JourneyRow.id == customer.id)
+    return described.run_id != row.run_id or row.version > 1
+
+
+async def test_what_was_made_after_the_point_of_a_reset_is_gone(world: World) -> None:
+    """
+    A legal entity with its company row and its connection, for example.
+    """
+    customer = await world.ask(SPEND, delivery=Delivery.LINK)
+    await customer.begins_with_several()
+    north = await customer.adds("North", "malformed")
+    await customer.reaches(lambda journey: bool(journey.failed()))
+
+    await reset_without_replaying(customer)
+    await world.sweep("mirror_journeys")
+    await world.ends(north.id)
+
+    journey = await customer.journey()
+    assert Event.MIRRORED in await customer.events()
+    assert () == journey.entities
+    assert {} == await customer.legal_entities()
+    assert WorkflowExecutionStatus.CANCELED is await world.status(north.id)
+
+
+async def reset_without_replaying(customer: Customer) -> None:
+    """Reset to the first move, and leave out what the customer did after it."""
+    history = await customer.handle.fetch_history()
+    tasks = [
+        event.event_id
+        for event in history.events
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+    ]
+    request = ResetWorkflowExecutionRequest(
+        namespace=customer.world.client.namespace,
+        workflow_execution=WorkflowExecution(
+            workflow_id=customer.id, run_id=history.run_id
+        ),
+        reason="a test",
+        workflow_task_finish_event_id=tasks[1],
+        request_id=str(uuid4()),
+    )
+    request.reset_reapply_exclude_types.extend([1, 2, 4])
+    service = customer.world.client.workflow_service
+    await service.reset_workflow_execution(request)
+
+
+async def test_a_journey_that_is_in_line_is_left_alone(world: World) -> None:
+    """
+    However often it is looked at, also while it is fetching.
+    """
+    customer = await world.ask(delivery=Delivery.LINK)
+    await customer.begins()
+    await customer.connects("slow")
+    before = await customer.timeline()
+
+    for _ in range(2):
+        await world.sweep("mirror_journeys")
+
+    assert before == await customer.timeline()
+
+
+async def test_one_journey_that_can_not_answer_keeps_no_other_one_waiting(
+    world: World,
+) -> None:
+    """
+    It is looked at again later.
+    """
+    mute = await world.ask(started=False)
+    ended = await world.ask(delivery=Delivery.LINK)
+    await ended.stands(Stage.AWAITING_CUSTOMER)
+    await start_journey(world.client, await mute.journey(), "nobody")
+
+    await ended.handle.terminate()
+    await world.sweep("mirror_journeys")
+    await mute.handle.terminate()
+
+    assert Stage.CANCELLED is (await ended.journey()).stage
+    assert Stage.SENDING is (await mute.journey()).stage
+
+
+async def test_a_sync_that_was_terminated_does_not_run_in_the_store_for_ever(
+    world: World,
+) -> None:
+    """
+    The company is in Error with its reason; a sync that runs is left alone.
+    """
+    dead, alive = [await world.ask(delivery=Delivery.LINK) for _ in range(2)]
+    for customer in (dead, alive):
+        await customer.completes()
+        await world.scenario(customer.name, "slow")
+        world.slow.add(customer.name)
+    ended, running = await dead.starts_refresh(), await alive.starts_refresh()
+
+    sync = world.client.get_workflow_handle(sync_workflow_id(dead.company_id))
+    await sync.terminate()
+    await world.sweep("mirror_syncs")
+    row = await dead.sync_ends(ended)
+    await world.sweep("mirror_syncs")
+    await world.scenario(alive.name, "default")
+    other = await alive.sync_ends(running)
+
+    assert (SyncState.FAILED, Reason.INTERNAL) == (row.state, row.reason)
+    assert (Status.ERROR, Reason.INTERNAL) == await dead.status()
+    assert SyncState.SUCCEEDED is other.state
+
+
+async def test_what_nobody_reads_any_more_is_deleted(world: World) -> None:
+    """
+    An hour after the swap, when the last reader has left; what is read stays.
+    """
+    customer = await world.ask(delivery=Delivery.LINK)
+    await customer.completes()
+    (old,) = await customer.syncs()
+    new = await customer.refreshes()
+
+    await world.sweep("sweep_objects", after=timedelta(minutes=59))
+    early = await objects(world, customer, old.id)
+    for _ in range(2):
+        await world.sweep("sweep_objects", after=timedelta(minutes=61))
+
+    assert early
+    assert [] == await objects(world, customer, old.id)
+    assert await objects(world, customer, new.id)
+
+
+async def objects(world: World, customer: Customer, sync_id: str) -> list[str]:
+    return await world.objects.keys(f"snapshots/{customer.company_id}/{sync_id}")
+
+
+async def test_the_schedule_does_all_of_it(world: World) -> None:
+    """
+    Every sweep runs, in its own time.
+    """
+    customer = await world.ask(delivery=Delivery.LINK)
+    await customer.stands(Stage.AWAITING_CUSTOMER)
+    await customer.handle.terminate()
+
+    handle = await world.client.start_workflow(
+        Reconcile.run,
+        RunReconcile(),
+        id=f"reconcile-{world.task_queue}",
+        task_queue=world.task_queue,
+    )
+    await handle.result()
+
+    history = await handle.fetch_history()
+    steps = [
+        event.activity_task_scheduled_event_attributes.activity_type.name
+        for event in history.events
+        if event.HasField("activity_task_scheduled_event_attributes")
+    ]
+    assert Stage.CANCELLED is (await customer.journey()).stage
+    assert [
+        "start_journeys",
+        "mirror_journeys",
+        "mirror_syncs",
+        "retry_syncs",
+        "sweep_objects",
+    ] == steps
+
+
+async def test_a_sweep_that_fails_stops_none_of_the_others(world: World) -> None:
+    """
+    A minute later it is done again; the workflow has not failed.
+    """
+    customer = await world.ask(delivery=Delivery.LINK)
+    await customer.completes()
+    await customer.refreshes()
+    async with world.database.transaction() as session:
+        await session.exec(text("ALTER TABLE journeys RENAME TO hidden"))
+
+    handle = await world.client.start_workflow(
+        Reconcile.run,
+        RunReconcile(),
+        id=f"reconcile-{world.task_queue}",
+        task_queue=world.task_queue,
+    )
+    await world.later(handle.id, minutes=5)
+    await handle.result()
+    async with world.database.transaction() as session:
+        await session.exec(text("ALTER TABLE hidden RENAME TO journeys"))
+
+    assert WorkflowExecutionStatus.COMPLETED is await world.status(handle.id)
