@@ -160,8 +160,9 @@ class ReconcileActivities:
         return [execution.id async for execution in executions]
 
     async def _mirror(self, journey_id: str) -> None:
-        """Look at Temporal first: what a workflow recorded before it ended is in the store by then."""
+        """Look at Temporal first: what was recorded before that is in the store by then."""
         described = await self._described(journey_id)
+        strays = await self._connections_of(described)
         async with self._database.reading() as session:
             journey = await journeys.load(session, journey_id)
             run_id = await journeys.last_run(session, journey_id)
@@ -172,7 +173,25 @@ class ReconcileActivities:
             return
         if described.run_id != run_id:
             journey = await self._held(journey, described.run_id)
+        for connection_id in strays - {entity.id for entity in journey.entities}:
+            await self._cancel(connection_id)
         await self._report_lost_connections(journey)
+
+    async def _connections_of(
+        self, described: WorkflowExecutionDescription | None
+    ) -> set[str]:
+        """Return those that run for a later run of a journey: an earlier one may have left some."""
+        if described is None:
+            return set()
+        info = described.raw_description.workflow_execution_info
+        if described.run_id == info.first_run_id:
+            return set()
+        return set(
+            await self._found(
+                'WorkflowType = "EntityConnection" AND ExecutionStatus = "Running"'
+                f' AND RapportJourney = "{described.id}"'
+            )
+        )
 
     async def _held(self, stored: Journey, run_id: str) -> Journey:
         """A new run, after a reset for example, may have gone back in time: show what it holds."""
@@ -181,7 +200,8 @@ class ReconcileActivities:
             "state", result_type=Journey, rpc_timeout=ANSWER_WITHIN
         )
         if held != stored and held.version > 0:
-            await self._record(stored, _as_held(stored, held, run_id))
+            at = datetime.now(UTC)
+            await self._record(stored, _move(held, Event.MIRRORED, run_id, at))
         return held
 
     async def _record(self, stored: Journey, command: RecordMove) -> None:
@@ -194,7 +214,7 @@ class ReconcileActivities:
             "reconcile.mirrored", journey=stored.id, stage=command.journey.stage
         )
         for entity in stored.entities:
-            if not command.journey.open or entity.id in command.removed:
+            if not (command.journey.open or entity.over):
                 await self._cancel(entity.id)
 
     async def _report_lost_connections(self, journey: Journey) -> None:
@@ -248,24 +268,16 @@ def _as_cancelled(journey: Journey, run_id: str) -> RecordMove:
     """Ended outside: counts as cancelled, so that the client's status is what it was before."""
     at = datetime.now(UTC)
     happened = Happened(event=Event.CANCELLED, actor=Actor.OPERATOR)
-    return _move(
-        journey, advance(journey, happened, at), Event.CANCELLED, f"{run_id}/ended", at
-    )
+    cancelled = advance(journey, happened, at)
+    return _move(cancelled, Event.CANCELLED, f"{run_id}/ended", at)
 
 
-def _as_held(stored: Journey, held: Journey, run_id: str) -> RecordMove:
-    return _move(stored, held, Event.MIRRORED, run_id, datetime.now(UTC))
-
-
-def _move(
-    before: Journey, after: Journey, event: Event, run_id: str, at: datetime
-) -> RecordMove:
-    kept = {entity.id for entity in after.entities}
+def _move(journey: Journey, event: Event, run_id: str, at: datetime) -> RecordMove:
     return RecordMove(
-        journey=after.but(entities=()),
-        standing=after.standing,
-        entities=after.entities,
-        removed=tuple(each.id for each in before.entities if each.id not in kept),
+        journey=journey.but(entities=()),
+        standing=journey.standing,
+        entities=journey.entities,
+        whole=True,
         run_id=run_id,
         at=at,
         event=event,

@@ -5,7 +5,11 @@ A journey whose row has no workflow yet, because Temporal was away when it was
 made, is started by whoever asks it for something first.
 """
 
+from datetime import UTC, datetime
+from hashlib import sha256
+from http import HTTPStatus
 from typing import Annotated, Any, NamedTuple, TypeVar
+from uuid import uuid4
 
 import structlog
 from fastapi import Depends
@@ -22,7 +26,7 @@ from domain.links import Link, Signer
 from domain.message import Message
 from domain.messages import Moved
 from domain.state import Journey
-from store import queries
+from store import queries, questions
 from store.database import Database
 from store.journeys import load
 from store.tables import JourneyRow, OrganizationRow
@@ -63,12 +67,43 @@ class JourneyDoor:
         question: JourneyQuestion[Asked],
         argument: Asked,
         update_id: str | None = None,
+        *,
+        otherwise: str | None = None,
     ) -> None:
         """
         Ask for a move, and return when the store shows it.
 
+        What got no answer a moment ago is asked under the same id again, so that it
+        happens once; `otherwise` is the id of a question that was not asked before.
         Raises ApiError: what the workflow refused, `journey_closed`, or 503.
         """
+        asked = _digest(question, argument)
+        before = await self._recall(journey_id, asked)
+        update_id = update_id or before or otherwise or f"ask-{uuid4().hex}"
+        try:
+            await self._ask(journey_id, question, argument, update_id)
+        except ApiError as error:
+            if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                await self._remember(journey_id, asked, update_id)
+            elif before is not None:
+                await self._forget(journey_id, asked)
+            raise
+        if before is not None:
+            await self._forget(journey_id, asked)
+
+    async def was_asked(
+        self, journey_id: str, question: JourneyQuestion[Asked], argument: Asked
+    ) -> bool:
+        """Whether the same was asked a moment ago, and got no answer."""
+        return await self._recall(journey_id, _digest(question, argument)) is not None
+
+    async def _ask(
+        self,
+        journey_id: str,
+        question: JourneyQuestion[Asked],
+        argument: Asked,
+        update_id: str,
+    ) -> None:
         try:
             await self._temporal.update(journey_id, question, argument, update_id)
         except NotRunning:
@@ -80,7 +115,7 @@ class JourneyDoor:
         journey_id: str,
         question: JourneyQuestion[Asked],
         argument: Asked,
-        update_id: str | None,
+        update_id: str,
     ) -> None:
         try:
             await self._temporal.update(journey_id, question, argument, update_id)
@@ -94,9 +129,28 @@ class JourneyDoor:
         async with self._temporal.client() as client:
             await start_journey(client, journey)
 
+    async def _recall(self, journey_id: str, asked: str) -> str | None:
+        async with self._database.reading() as session:
+            return await questions.recall(session, journey_id, asked, datetime.now(UTC))
+
+    async def _remember(self, journey_id: str, asked: str, update_id: str) -> None:
+        async with self._database.transaction() as session:
+            now = datetime.now(UTC)
+            await questions.remember(session, journey_id, asked, update_id, now)
+
+    async def _forget(self, journey_id: str, asked: str) -> None:
+        async with self._database.transaction() as session:
+            await questions.forget(session, journey_id, asked)
+
     async def _stored(self, journey_id: str) -> Journey | None:
         async with self._database.reading() as session:
             return await load(session, journey_id)
+
+
+def _digest(question: JourneyQuestion[Asked], argument: Asked) -> str:
+    """Return the same text for the same question."""
+    name = getattr(question, "__qualname__", "")
+    return sha256(f"{name} {argument.model_dump_json()}".encode()).hexdigest()
 
 
 def closed() -> ApiError:

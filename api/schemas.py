@@ -419,6 +419,14 @@ class LinkEntityOut(Out):
     reason: Reason | None
 
 
+class LinkFocusOut(Out):
+    """The legal entity that the customer is working on."""
+
+    id: str
+    name: str
+    software: str | None
+
+
 class LinkSoftwareOut(Out):
     """What can be picked."""
 
@@ -450,7 +458,7 @@ class LinkOut(Out):
     data_types: tuple[DataType, ...]
     structure: Structure | None
     stage: Stage
-    entity: LinkEntityOut | None
+    entity: LinkFocusOut | None
     entities: list[LinkEntityOut]
     software: list[LinkSoftwareOut] | None
     consent: ConsentOut | None

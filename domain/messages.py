@@ -163,12 +163,14 @@ class RecordMove(Message):
 
     `journey` comes without its entities; `entities` are those that the move
     changed, `removed` those that are gone; `standing` follows from all of them.
+    `whole`: `entities` are all there are, whatever an earlier run left.
     """
 
     journey: Journey
     standing: Standing
     entities: tuple[Entity, ...] = ()
     removed: tuple[str, ...] = ()
+    whole: bool = False
     run_id: str
     at: datetime
     event: Event

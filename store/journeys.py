@@ -122,12 +122,25 @@ async def _write_entities(session: AsyncSession, command: RecordMove) -> None:
     journey = command.journey
     for entity in command.entities:
         await _write_entity(session, journey, entity, command.at)
-    gone = list(command.removed)
+    removed = await _removed(session, command)
+    gone = [*removed, *(each.id for each in command.entities if not each.authorized)]
     if journey.stage is Stage.CANCELLED:
         gone += await _unfinished(session, journey.id)
     await leave_legal_entities(session, journey.company_id, gone)
-    for connection_id in command.removed:
+    for connection_id in removed:
         await _forget(session, connection_id)
+
+
+async def _removed(session: AsyncSession, command: RecordMove) -> Sequence[str]:
+    """Return the connections that are gone; one that says all there are leaves no other."""
+    if not command.whole:
+        return command.removed
+    kept = [entity.id for entity in command.entities]
+    statement = select(ConnectionRow.id).where(
+        ConnectionRow.journey_id == command.journey.id,
+        col(ConnectionRow.id).not_in(kept),
+    )
+    return (await session.exec(statement)).all()
 
 
 async def _forget(session: AsyncSession, connection_id: str) -> None:

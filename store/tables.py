@@ -373,3 +373,14 @@ class IdempotencyRow(Table, table=True):
     status: int
     body: dict[str, Any] = Field(sa_type=JSON)
     at: datetime = Field(sa_type=UtcTime)
+
+
+class OpenQuestionRow(Table, table=True):
+    """An Update that got no answer in time. Written by the API that asked."""
+
+    __tablename__ = "open_questions"
+
+    journey_id: str = Field(primary_key=True)
+    question: str = Field(primary_key=True)
+    update_id: str
+    at: datetime = Field(sa_type=UtcTime)

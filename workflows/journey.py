@@ -288,16 +288,24 @@ class CustomerJourney:
 def _record(
     before: Journey, after: Journey, happened: Happened, at: datetime
 ) -> RecordMove:
-    """The command that makes a move visible: the journey, and only those entities that changed."""
+    """
+    The command that makes a move visible: the journey, and those entities that changed.
+
+    A later run, after a reset for example, says everything: it can't know what was
+    shown of the moves that were taken back.
+    """
+    info = workflow.info()
+    whole = info.run_id != info.first_execution_run_id
     changed = [each for each in after.entities if each != before.entity(each.id)]
     return RecordMove(
         journey=after.but(entities=()),
         standing=after.standing,
-        entities=tuple(changed),
+        entities=after.entities if whole else tuple(changed),
         removed=tuple(
             each.id for each in before.entities if after.entity(each.id) is None
         ),
-        run_id=workflow.info().run_id,
+        whole=whole,
+        run_id=info.run_id,
         at=at,
         event=happened.event,
         actor=happened.actor,

@@ -1,15 +1,20 @@
 """What an operator reads in the Temporal UI: a title for every workflow, Markdown for its details."""
 
+import re
 from datetime import datetime
+from typing import Final
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from domain.emails import one_line
     from domain.explanation import explain
     from domain.journey import FACES, DataType, EntityStage
     from domain.messages import ConnectEntity, RunSync
     from domain.reasons import NOTICES
     from domain.state import Entity, Journey
+
+MARKS: Final = re.compile(r"[\\`*_\[\]<>!|#~]")
 
 
 def journey_title(journey: Journey) -> str:
@@ -31,7 +36,7 @@ def journey_details(journey: Journey) -> str:
     """Where a journey stands, since when, whom it waits for, what comes next, what to do."""
     explanation = explain(journey)
     lines = [
-        f"## {journey.company_name}",
+        f"## {_plain(journey.company_name)}",
         f"**{FACES[journey.stage].label}** since {_time(journey.stage_since)}. {explanation.sentence}",
         "",
         f"- Status: **{journey.status or 'nothing requested yet'}**",
@@ -50,7 +55,7 @@ def entity_details(
 ) -> str:
     """Where one legal entity's connection stands, and what an operator can do."""
     lines = [
-        f"## {entity.name}",
+        f"## {_plain(entity.name)}",
         f"**{_words(entity.stage)}** at {entity.software}, for journey {start.journey_id}.",
         "",
     ]
@@ -72,7 +77,7 @@ def sync_details(sync: RunSync, outcome: str) -> str:
 
 def _entities(journey: Journey) -> list[str]:
     return [
-        f"- {each.name}: {_words(each.stage)}"
+        f"- {_plain(each.name)}: {_words(each.stage)}"
         + (f" ({each.trouble})" if each.trouble else "")
         for each in journey.entities[:20]
         if len(journey.entities) > 1 or each.stage is EntityStage.FAILED
@@ -92,6 +97,11 @@ def _what_to_do(journey: Journey) -> str:
 
 def _asked(data_types: tuple[DataType, ...]) -> str:
     return " and ".join(_words(each) for each in data_types)
+
+
+def _plain(text: str) -> str:
+    """Text that somebody typed, so that Markdown shows it as it is."""
+    return MARKS.sub(r"\\\g<0>", one_line(text))
 
 
 def _words(code: str) -> str:

@@ -7,7 +7,6 @@ the stage allow it, do the values. The workflow judges once more, and decides.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from http import HTTPStatus
@@ -16,31 +15,27 @@ from typing import Any, Final, NamedTuple
 from fastapi.encoders import jsonable_encoder
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
-from temporalio.client import WithStartWorkflowOperation
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from api.errors import ApiError, not_found, refusal
 from api.journeys import JourneyDoor
 from api.link.actions import ACTION, ActionIn, AuthorizeIn, RequestNewLinkIn, as_act
 from api.link.answers import link_out, offered, old_link_out
+from api.link.consents import record_consent
 from api.link.twins import Twins
+from api.link.wishes import tell_journey, tell_timeline
 from api.schemas import LinkOut
 from api.temporal import TemporalDoor
 from domain.checks import NotAllowed
-from domain.consent import CONSENT_VERSION
-from domain.journey import Actor, Event, Stage
+from domain.journey import Event, Stage
 from domain.links import Link, Signer, Trip
-from domain.messages import Act, Ask, NoteNewLinkAsked
+from domain.messages import Act
 from domain.moves import check, possible
 from domain.software import AuthorizationRequest, Software
 from domain.state import Journey
 from store.database import Database
 from store.journeys import load
-from store.tables import CompanyRow, ConsentRow, JourneyRow, OrganizationRow
-from workflows.ids import TASK_QUEUE, note_workflow_id
+from store.tables import CompanyRow, OrganizationRow
 from workflows.journey import CustomerJourney
-from workflows.note import NewLinkWish
 
 NEW_LINK: Final = "request_new_link"
 LOOK_EVERY: Final = 0.05
@@ -107,9 +102,14 @@ class Conversation:
             return await self._ask_new_link(token)
         place = await self._place(token)
         act = as_act(action)
-        self._insist(place, act, action)
+        if not await self._journeys.was_asked(
+            place.journey.id, CustomerJourney.act, act
+        ):
+            self._insist(place, act, action)
         if isinstance(action, AuthorizeIn):
-            await self._record_consent(place)
+            await record_consent(
+                self._database, place.journey, place.company, self._clock()
+            )
         await self._tell(place, act)
         place = await self._place(token)
         return self._out(place, redirect=isinstance(action, AuthorizeIn))
@@ -193,7 +193,7 @@ class Conversation:
         update_id = f"link-{sha256(seen.encode()).hexdigest()[:32]}"
         try:
             await self._journeys.ask(
-                place.journey.id, CustomerJourney.act, act, update_id
+                place.journey.id, CustomerJourney.act, act, otherwise=update_id
             )
         except ApiError as refused:
             if refused.status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -219,62 +219,16 @@ class Conversation:
             await asyncio.sleep(LOOK_EVERY)
         return place
 
-    async def _record_consent(self, place: Place) -> None:
-        """
-        Keep who agreed to what, before the customer leaves.
-
-        Written twice it is one row per trip: where Temporal was away the customer
-        may pick other software and agree anew before there is a trip. The lock
-        lets two clicks at once write one after the other.
-        """
-        journey, company = place.journey, place.company
-        (entity,) = (each for each in journey.entities if each.id == journey.focus)
-        agreed = ConsentRow(
-            journey_id=journey.id,
-            attempt=journey.attempt + 1,
-            connection_id=entity.id,
-            who=f"{company.contact_name} <{company.contact_email}>",
-            at=self._clock(),
-            text_version=CONSENT_VERSION,
-            software=entity.software or "",
-            data_types=[str(each) for each in journey.data_types],
-        )
-        async with self._database.transaction() as session:
-            await session.get(JourneyRow, journey.id, with_for_update=True)
-            await session.merge(agreed)
-
     async def _ask_new_link(self, token: str) -> LinkOut:
         place = await self._find(token)
         if not _may_ask_new_link(place):
             await self._place(token)
             raise self._not_now(place, Event.NEW_LINK_ASKED)
         if place.journey.open:
-            ask = Ask(actor=Actor.CUSTOMER)
-            await self._journeys.ask(
-                place.journey.id,
-                CustomerJourney.ask_new_link,
-                ask,
-                f"ask-{place.link.number}",
-            )
+            await tell_journey(self._journeys, place.link)
         else:
-            await self._note_wish(place)
+            await tell_timeline(self._temporal, place.link)
         return old_link_out(place.journey, place.organization)
-
-    async def _note_wish(self, place: Place) -> None:
-        note = NoteNewLinkAsked(journey_id=place.journey.id, number=place.link.number)
-        start = WithStartWorkflowOperation(
-            NewLinkWish.run,
-            note,
-            id=note_workflow_id(place.journey.id, place.link.number),
-            task_queue=TASK_QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            static_summary="A customer asks for a new link",
-        )
-        with suppress(WorkflowAlreadyStartedError):  # the bank was told before
-            await self._temporal.start_and_update(
-                start, NewLinkWish.recorded, Ask(actor=Actor.CUSTOMER)
-            )
 
     def _out(self, place: Place, *, redirect: bool = False) -> LinkOut:
         leaves = redirect and place.journey.stage is Stage.AUTHORIZING

@@ -23,7 +23,7 @@ LINK_STATE: Final[dict[str, Any]] = {
     "data_types": ["financials"],
     "structure": "single",
     "stage": "authorizing",
-    "entity": _ENTITY,
+    "entity": {key: _ENTITY[key] for key in ("id", "name", "software")},
     "entities": [_ENTITY],
     "software": None,
     "consent": {

@@ -6,7 +6,7 @@ from collections import Counter
 import httpx
 
 from tests.e2e.patience import until
-from tests.e2e.world import FINANCIALS, SPEND, World, content, refused
+from tests.e2e.world import FINANCIALS, SPEND, Json, World, content, refused
 
 
 async def test_double_click_is_one_click(world: World) -> None:
@@ -15,7 +15,7 @@ async def test_double_click_is_one_click(world: World) -> None:
     """
     customer = await world.ask(SPEND, delivery="link")
     await asyncio.gather(customer.look(), customer.look())  # two tabs
-    steps = [
+    steps: list[tuple[str, Json]] = [
         ("open", {}),
         ("choose_structure", {"structure": "multiple"}),
         ("name_entity", {"name": "Tea Retail"}),

@@ -1,7 +1,7 @@
 """The request on its way: mail, refused mail, links by hand, again, and afresh."""
 
 from tests.e2e.patience import until
-from tests.e2e.world import Customer, World, content, refused, standing
+from tests.e2e.world import World, content, refused, standing
 
 
 async def test_address_that_is_refused(world: World) -> None:

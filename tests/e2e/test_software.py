@@ -1,10 +1,9 @@
 """Whatever the accounting software does: the bank reads why, and the journey finds its way on."""
 
+import asyncio
 from typing import NamedTuple
 
-import pytest
-
-from tests.e2e.world import SPEND, Customer, World, at, content, refused
+from tests.e2e.world import SPEND, Customer, World, at, content, refused, standing
 
 
 class Trouble(NamedTuple):
@@ -31,11 +30,14 @@ FOR_OTHERS = {
 }
 
 
-@pytest.mark.parametrize("scenario", FOR_THE_CUSTOMER)
-async def test_customer_mends_it(world: World, scenario: str) -> None:
+async def test_customer_mends_it(world: World) -> None:
     """
     What only the customer can mend brings them back to the software; another login mends it.
     """
+    await asyncio.gather(*(mended(world, each) for each in FOR_THE_CUSTOMER))
+
+
+async def mended(world: World, scenario: str) -> None:
     customer = await world.ask(delivery="link")
     await customer.shares(scenario)
     trouble = await met(customer, FOR_THE_CUSTOMER[scenario].reason)
@@ -51,27 +53,29 @@ async def test_customer_mends_it(world: World, scenario: str) -> None:
     assert {"select_software", "exit", "open"} == set(state["allowed"])
 
 
-@pytest.mark.parametrize("scenario", FOR_OTHERS)
-async def test_retry_mends_it(world: World, scenario: str) -> None:
+async def test_retry_mends_it(world: World) -> None:
     """
     What the customer can't mend parks the journey; once the software behaves, a retry does it.
     """
+    await asyncio.gather(*(retried(world, each) for each in FOR_OTHERS))
+
+
+async def retried(world: World, scenario: str) -> None:
     customer = await world.ask(delivery="link")
     await customer.shares(scenario)
     trouble = await met(customer, FOR_OTHERS[scenario].reason)
 
     parked = await customer.journey()
     await world.behaves(customer.name, "default")
-    retried = content(await customer.bank("retry"), 202)
-    company = await customer.becomes("Available")
+    journey = content(await customer.bank("retry"), 202)
+    await customer.becomes("Available")
 
     assert FOR_OTHERS[scenario] == trouble
     assert (trouble.who, trouble.who != "wait") == (
         parked["explanation"]["waits_for"],
         parked["stuck"],
     )
-    assert "Requested" == retried["status"]
-    assert company["reason"] is None
+    assert ("Requested", None) == standing(journey)
 
 
 async def test_quota_says_when_it_goes_on(world: World) -> None:

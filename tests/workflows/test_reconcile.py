@@ -5,14 +5,13 @@ from uuid import uuid4
 
 from sqlalchemy import text
 from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.enums.v1 import EventType
+from temporalio.api.enums.v1 import EventType, ResetReapplyExcludeType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import WorkflowExecutionStatus
 
 from domain.journey import Delivery, Event, Stage, Status
 from domain.messages import Ask, RunReconcile, SyncState
 from domain.reasons import Reason
-from store.tables import JourneyRow
 from tests.workflows.customer import Customer
 from tests.workflows.world import SPEND, World
 from workflows.ids import sync_workflow_id
@@ -20,34 +19,37 @@ from workflows.journey import CustomerJourney
 from workflows.reconcile import Reconcile
 from workflows.start import start_journey
 
-NOTHING = (None, None)
+RESENT = (
+    ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL,
+    ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE,
+)
 
 
-async def reset(customer: Customer, after: Event) -> None:
-    """Go back, as an operator can in the Temporal UI, to just after a move was recorded."""
+async def reset(customer: Customer, *, forgetting: bool) -> None:
+    """
+    Go back to the first move, as an operator can in the Temporal UI.
+
+    What came in since is sent again by the server, or forgotten.
+    """
     history = await customer.handle.fetch_history()
-    done, recorded = 0, False
-    for event in history.events:
-        scheduled = event.activity_task_scheduled_event_attributes
-        name = event.user_metadata.summary.data.decode()
-        recorded = recorded or (
-            scheduled.activity_type.name == "record_move" and str(after) in name
-        )
-        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
-            done = event.event_id
-            if recorded:
-                break
-    await customer.world.client.workflow_service.reset_workflow_execution(
-        ResetWorkflowExecutionRequest(
-            namespace=customer.world.client.namespace,
-            workflow_execution=WorkflowExecution(
-                workflow_id=customer.id, run_id=history.run_id
-            ),
-            reason="a test",
-            workflow_task_finish_event_id=done,
-            request_id=str(uuid4()),
-        )
+    tasks = [
+        event.event_id
+        for event in history.events
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+    ]
+    request = ResetWorkflowExecutionRequest(
+        namespace=customer.world.client.namespace,
+        workflow_execution=WorkflowExecution(
+            workflow_id=customer.id, run_id=history.run_id
+        ),
+        reason="a test",
+        workflow_task_finish_event_id=tasks[1],
+        request_id=str(uuid4()),
     )
+    if forgetting:
+        request.reset_reapply_exclude_types.extend(RESENT)
+    service = customer.world.client.workflow_service
+    await service.reset_workflow_execution(request)
 
 
 async def test_a_journey_whose_row_has_no_workflow_is_started(world: World) -> None:
@@ -85,32 +87,30 @@ async def test_after_a_reset_the_store_shows_what_the_workflow_holds(
     world: World,
 ) -> None:
     """
-    It goes back in time; the email that went out then does not go out again.
+    What came in since happens again, up to an approval that was for a connection that is gone;
+    the emails that went out do not go out again.
     """
     customer = await world.ask(SPEND)
     await customer.begins()
     await customer.asks(CustomerJourney.resend, Ask())
     await customer.says(Event.REQUEST_SENT, times=2)
     await customer.does("choose_structure", structure="multiple")
-    await customer.does("name_entity", name="North")
+    north = await customer.adds("North", "malformed")
+    await customer.reaches(lambda journey: bool(journey.failed()))
 
-    await reset(customer, Event.REQUESTED)
-    await world.until(lambda: new_run(customer))
+    await reset(customer, forgetting=False)
+    await customer.says(Event.REQUEST_SENT, times=4)
+    journey = await customer.stands(Stage.AUTHORIZING)
     await world.sweep("mirror_journeys")
-    await world.sweep("mirror_journeys")
+    await world.ends(north.id)
 
-    journey = await customer.journey()
     held = await customer.handle.query(CustomerJourney.state)
-    assert held == journey
+    assert held == await customer.journey() == journey
+    assert [journey.focus] == [each.id for each in await customer.connections()]
+    assert north.id != journey.focus
     assert 2 == len(world.postman.taken)
     sequence = [row.seq for row in await customer.timeline()]
     assert list(range(1, len(sequence) + 1)) == sequence
-
-
-async def new_run(customer: Customer) -> bool:
-    described = await customer.handle.describe()
-    (row,) = await customer.world.rows(JourneyRow, JourneyRow.id == customer.id)
-    return described.run_id != row.run_id or row.version > 1
 
 
 async def test_what_was_made_after_the_point_of_a_reset_is_gone(world: World) -> None:
@@ -122,37 +122,16 @@ async def test_what_was_made_after_the_point_of_a_reset_is_gone(world: World) ->
     north = await customer.adds("North", "malformed")
     await customer.reaches(lambda journey: bool(journey.failed()))
 
-    await reset_without_replaying(customer)
+    await reset(customer, forgetting=True)
+    await world.sweep("mirror_journeys")
     await world.sweep("mirror_journeys")
     await world.ends(north.id)
 
     journey = await customer.journey()
-    assert Event.MIRRORED in await customer.events()
-    assert () == journey.entities
+    assert 1 == (await customer.events()).count(Event.MIRRORED)
+    assert (Stage.AWAITING_CUSTOMER, ()) == (journey.stage, journey.entities)
     assert {} == await customer.legal_entities()
     assert WorkflowExecutionStatus.CANCELED is await world.status(north.id)
-
-
-async def reset_without_replaying(customer: Customer) -> None:
-    """Reset to the first move, and leave out what the customer did after it."""
-    history = await customer.handle.fetch_history()
-    tasks = [
-        event.event_id
-        for event in history.events
-        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
-    ]
-    request = ResetWorkflowExecutionRequest(
-        namespace=customer.world.client.namespace,
-        workflow_execution=WorkflowExecution(
-            workflow_id=customer.id, run_id=history.run_id
-        ),
-        reason="a test",
-        workflow_task_finish_event_id=tasks[1],
-        request_id=str(uuid4()),
-    )
-    request.reset_reapply_exclude_types.extend([1, 2, 4])
-    service = customer.world.client.workflow_service
-    await service.reset_workflow_execution(request)
 
 
 async def test_a_journey_that_is_in_line_is_left_alone(world: World) -> None:
@@ -277,8 +256,8 @@ async def test_a_sweep_that_fails_stops_none_of_the_others(world: World) -> None
     customer = await world.ask(delivery=Delivery.LINK)
     await customer.completes()
     await customer.refreshes()
-    async with world.database.transaction() as session:
-        await session.exec(text("ALTER TABLE journeys RENAME TO hidden"))
+    async with world.database.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE journeys RENAME TO hidden"))
 
     handle = await world.client.start_workflow(
         Reconcile.run,
@@ -288,7 +267,7 @@ async def test_a_sweep_that_fails_stops_none_of_the_others(world: World) -> None
     )
     await world.later(handle.id, minutes=5)
     await handle.result()
-    async with world.database.transaction() as session:
-        await session.exec(text("ALTER TABLE hidden RENAME TO journeys"))
+    async with world.database.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE hidden RENAME TO journeys"))
 
     assert WorkflowExecutionStatus.COMPLETED is await world.status(handle.id)

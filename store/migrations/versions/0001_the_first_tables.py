@@ -7,7 +7,7 @@ revision = "0001"
 down_revision = None
 
 
-def upgrade() -> None:  # noqa: PLR0915 (every table there was at first)
+def upgrade() -> None:  # noqa: PLR0915 every table once
     """Make the change."""
     op.create_table(
         "api_keys",
@@ -253,6 +253,16 @@ def upgrade() -> None:  # noqa: PLR0915 (every table there was at first)
         )
 
     op.create_table(
+        "open_questions",
+        sa.Column("journey_id", sa.String(), nullable=False),
+        sa.Column("question", sa.String(), nullable=False),
+        sa.Column("update_id", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "journey_id", "question", name=op.f("pk_open_questions")
+        ),
+    )
+    op.create_table(
         "organizations",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -356,7 +366,7 @@ def upgrade() -> None:  # noqa: PLR0915 (every table there was at first)
         )
 
 
-def downgrade() -> None:  # noqa: PLR0915
+def downgrade() -> None:  # noqa: PLR0915 every table once
     """Take the change back."""
     with op.batch_alter_table("syncs", schema=None) as batch_op:
         batch_op.drop_index("ix_syncs_unswept")
@@ -376,6 +386,7 @@ def downgrade() -> None:  # noqa: PLR0915
 
     op.drop_table("search_words")
     op.drop_table("organizations")
+    op.drop_table("open_questions")
     with op.batch_alter_table("moves", schema=None) as batch_op:
         batch_op.drop_index("uq_moves_number")
 

@@ -1,0 +1,143 @@
+"""A journey that goes on for very long goes on in a new run, and nobody notices."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+
+from domain.journey import Delivery, EntityStage, Stage, Status
+from domain.messages import Ask, Extend
+from store.tables import JourneyRunRow
+from tests.conftest import SETTINGS, TEMPORAL
+from tests.workflows.conftest import OpenWorld
+from tests.workflows.customer import Customer
+from tests.workflows.world import SPEND, World
+from workflows.journey import CustomerJourney
+from workflows.search_attributes import SEARCH_ATTRIBUTES
+
+LONG = 60
+
+
+@pytest.fixture(scope="module")
+async def impatient() -> AsyncIterator[WorkflowEnvironment]:
+    """A server that finds a history long after a few moves, where others take thousands."""
+    settings = {**SETTINGS, "limit.historyCount.suggestContinueAsNew": LONG}
+    arguments = [
+        argument
+        for name, value in settings.items()
+        for argument in ("--dynamic-config-value", f"{name}={value}")
+    ]
+    async with await WorkflowEnvironment.start_time_skipping_v2(
+        data_converter=pydantic_data_converter,
+        dev_server_existing_path=str(TEMPORAL),
+        search_attributes=list(SEARCH_ATTRIBUTES),
+        ts_config=TimeSkippingConfig(enabled=False),
+        dev_server_extra_args=arguments,
+    ) as environment:
+        yield environment
+
+
+@pytest.fixture
+async def world(
+    impatient: WorkflowEnvironment, open_world: OpenWorld
+) -> AsyncIterator[World]:
+    async with open_world(impatient) as world:
+        yield world
+
+
+async def runs(customer: Customer) -> int:
+    mine = JourneyRunRow.journey_id == customer.id
+    return len(await customer.world.rows(JourneyRunRow, mine))
+
+
+async def test_a_long_journey_keeps_everything(world: World) -> None:
+    """
+    Stage, times, names and titles; a customer who is faster than the new run loses nothing.
+    """
+    customer = await world.ask()
+    before = await customer.stands(Stage.AWAITING_CUSTOMER)
+
+    for _ in range(20):
+        await customer.asks(CustomerJourney.extend, Extend(days=1))
+    await customer.completes()
+
+    journey = await customer.journey()
+    sequence = [row.seq for row in await customer.timeline()]
+    first = (await customer.handle.fetch_history()).events[0].user_metadata
+    assert 20 == (journey.expires_at - before.expires_at).days
+    assert list(range(1, len(sequence) + 1)) == sequence
+    assert await runs(customer) > 2
+    assert 1 == len(world.postman.taken)
+    assert (Status.AVAILABLE, None) == await customer.status()
+    assert "completed" == (await customer.attributes())["RapportStage"]
+    assert customer.name.encode() in first.summary.data
+
+
+async def test_connections_outlive_a_run_of_their_journey(world: World) -> None:
+    """
+    One that reads, one that waits for an operator, and one that failed: all go on reporting.
+    """
+    customer = await world.ask(SPEND, delivery=Delivery.LINK)
+    await customer.begins_with_several()
+    await customer.adds("North", "malformed")
+    await customer.adds("South", "slow")
+    before = await runs(customer)
+
+    for _ in range(20):
+        await customer.asks(CustomerJourney.extend, Extend(days=1))
+    await customer.does("finish")
+    await world.scenario("South", "default")
+    await customer.reaches(
+        lambda journey: journey.entities[1].stage is EntityStage.DONE
+    )
+    await world.scenario("North", "default")
+    await customer.asks(CustomerJourney.retry, Ask())
+    await customer.stands(Stage.COMPLETED)
+
+    assert await runs(customer) > before
+    assert (Status.AVAILABLE, None) == await customer.status()
+
+
+async def test_connections_end_with_a_journey_that_has_had_many_runs(
+    world: World,
+) -> None:
+    """
+    Cancelled, it takes along also those that an earlier run started.
+    """
+    customer = await world.ask(SPEND, delivery=Delivery.LINK)
+    await customer.begins_with_several()
+    north = await customer.adds("North", "malformed")
+    for _ in range(20):
+        await customer.asks(CustomerJourney.extend, Extend(days=1))
+
+    await customer.handle.cancel()
+    await customer.stands(Stage.CANCELLED)
+    await world.ends(north.id)
+
+    assert {} == await customer.legal_entities()
+
+
+async def test_a_connection_that_fails_for_very_long_goes_on_in_a_new_run(
+    world: World,
+) -> None:
+    """
+    It waits as before, and its journey hears of the end.
+    """
+    customer = await world.ask(delivery=Delivery.LINK)
+    await customer.begins()
+    await customer.connects("malformed")
+    (entity,) = (await customer.reaches(lambda journey: journey.parked)).entities
+    connection = world.client.get_workflow_handle(entity.id)
+    first = (await connection.describe()).run_id
+
+    for times in range(2, 9):
+        await customer.asks(CustomerJourney.retry, Ask())
+        await customer.says("entity_failed", times=times)
+    await world.scenario(customer.name, "default")
+    last = (await connection.describe()).run_id
+    await customer.asks(CustomerJourney.retry, Ask())
+    await customer.stands(Stage.COMPLETED)
+
+    assert first != last
+    assert 9 == len(await customer.syncs())
