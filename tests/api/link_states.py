@@ -14,7 +14,7 @@ SOFTWARE: Final = [
 ]
 ENTITY: Final = {
     "id": "cn_1",
-    "name": None,
+    "name": "Acme Ltd",
     "software": "ledgerly",
     "stage": "authorizing",
     "reason": None,

@@ -74,6 +74,7 @@ async def test_a_link_shows_where_the_customer_is(
         "software": "ledgerly",
         "reason": None,
     }
+    at_hand = {name: entity[name] for name in ("id", "name", "software")}
     assert state == {
         "journey_id": row.id,
         "organization": {"name": "Meridian Bank", "logo_url": None, "colour": "#1f4e79"},
@@ -81,7 +82,7 @@ async def test_a_link_shows_where_the_customer_is(
         "data_types": ["financials"],
         "structure": "single",
         "stage": stage,
-        "entity": entity if stage in WITH_ENTITY else None,
+        "entity": at_hand if stage in WITH_ENTITY else None,
         "entities": [entity],
         "software": None,
         "consent": None,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.e2e.hurt import Hurt, hurt_copy
 from tests.e2e.running import Running
 from tests.e2e.world import FINANCIALS, SPEND, Customer, World, content
 
@@ -22,6 +23,27 @@ class Early(NamedTuple):
     out: Customer
     large: Customer
     slow: Customer
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def hurting(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[asyncio.Task[Hurt]]:
+    """Start another copy and hurt it, in the background."""
+    home = tmp_path_factory.mktemp("hurt") / "home"
+    running = Running(home, RAPPORT_AUTHORIZATION_TIMEOUT="8s")
+    try:
+        yield asyncio.create_task(hurt_copy(running))
+    finally:
+        running.end()
+
+
+@pytest.fixture(scope="session")
+async def hurt(hurting: asyncio.Task[Hurt]) -> AsyncIterator[Hurt]:
+    """What became of it."""
+    hurt = await hurting
+    async with hurt.world:
+        yield hurt
 
 
 @pytest.fixture(scope="session")

@@ -1,90 +1,21 @@
-"""Whatever is killed, nothing is lost: a second copy of Rapport, beside the first, is hurt."""
+"""Whatever is killed, nothing is lost: what became of the copy that was hurt."""
 
 import asyncio
-import signal
-from collections.abc import AsyncIterator
-from typing import NamedTuple
 
-import httpx
 import pytest
 
+from tests.e2e.hurt import Hurt, pages
 from tests.e2e.patience import until
-from tests.e2e.running import Running, is_taken
-from tests.e2e.world import Customer, Json, World, refused
+from tests.e2e.running import is_taken
+from tests.e2e.world import World, refused, standing
 
 
-class Hurt(NamedTuple):
-    """Two customers of the copy that is hurt, whose stories take their time."""
-
-    away: Customer
-    way_back: str
-    reading: Customer
-
-
-class Absence(NamedTuple):
-    """Who was there while Temporal was not, and what they saw."""
-
-    customer: Customer
-    asked: Customer
-    journey: Json
-    seen: Json
-    refusals: tuple[httpx.Response, httpx.Response]
-    unready: httpx.Response
-
-
-@pytest.fixture(scope="module")
-async def fragile(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[World]:
-    """A copy to be hurt; customers who stay away at the software are soon given up there."""
-    home = tmp_path_factory.mktemp("fragile") / "home"
-    running = Running(home, RAPPORT_AUTHORIZATION_TIMEOUT="8s")
-    try:
-        await running.ready()
-        async with World(running) as world:
-            yield world
-    finally:
-        running.end()
-
-
-@pytest.fixture(scope="module", autouse=True)
-async def hurt(fragile: World) -> Hurt:
-    """Let one stay away, and kill the worker while it reads the slow books of the other."""
-    away, reading = await asyncio.gather(fragile.ask(), fragile.ask())
-    await away.does("open")
-    await away.does("select_software", software="bookwise")
-    way_back = await away.decides(await away.leaves())
-    await reading.shares("slow")
-    await until(reading.syncs, lambda syncs: pages(syncs) > 0)
-    fragile.running.send("worker", signal.SIGKILL)
-    return Hurt(away, way_back, reading)
-
-
-@pytest.fixture(scope="module")
-async def absence(fragile: World) -> Absence:
-    """Kill Temporal, look and act while it is away, and let it come back."""
-    customer = await fragile.ask()
-    await customer.does("open")
-    await take_away(fragile, "temporal")
-    asked, seen, acted, extended, unready = await asyncio.gather(
-        fragile.ask(),
-        customer.look(),
-        customer.tries("select_software", software="ledgerly"),
-        customer.bank("extend", days=1),
-        fragile.browser.get("/readyz"),
-    )
-    journey = await asked.journey()
-    fragile.running.send("temporal", signal.SIGCONT)
-    await fragile.running.ready()
-    return Absence(customer, asked, journey, seen, (acted, extended), unready)
-
-
-async def test_two_copies_side_by_side(world: World, fragile: World) -> None:
+async def test_two_copies_side_by_side(world: World, hurt: Hurt) -> None:
     """
     Two homes share nothing: neither a port, nor a key, nor a customer.
     """
-    customer = await fragile.ask()
-    mine, theirs = world.running, fragile.running
+    customer = await hurt.world.ask()
+    mine, theirs = world.running, hurt.world.running
 
     stranger = await world.bank.get(f"/v1/companies/{customer.company_id}")
     key = {"Authorization": f"Bearer {theirs.api_key}"}
@@ -95,39 +26,39 @@ async def test_two_copies_side_by_side(world: World, fragile: World) -> None:
     assert (401, "unauthorized") == refused(intruder)
 
 
-async def test_temporal_is_away(absence: Absence) -> None:
+async def test_temporal_is_away(hurt: Hurt) -> None:
     """
     While Temporal can't be reached reads go on and a new request is taken; what needs the
     workflow answers 503 and says when to ask again.
     """
-    assert "selecting_software" == absence.seen["stage"]
-    assert ("sending", None) == (absence.journey["stage"], absence.journey["status"])
+    assert "selecting_software" == hurt.absence.seen["stage"]
+    assert (None, None) == standing(hurt.absence.journey)
     assert {(503, "temporal_unavailable")} == {
-        refused(each) for each in absence.refusals
+        refused(each) for each in hurt.absence.refusals
     }
-    assert all("retry-after" in answer.headers for answer in absence.refusals)
-    assert (503, "not_ready") == refused(absence.unready)
+    assert all("retry-after" in answer.headers for answer in hurt.absence.refusals)
+    assert (503, "not_ready") == refused(hurt.absence.unready)
 
 
-async def test_temporal_is_back(absence: Absence) -> None:
+async def test_temporal_is_back(hurt: Hurt) -> None:
     """
     Temporal is started again when it dies, and knows every journey.
     """
-    await absence.customer.shares()
+    await hurt.absence.customer.shares()
 
-    await absence.customer.becomes("Available")
+    await hurt.absence.customer.becomes("Available")
 
 
 async def test_customer_who_does_not_come_back(hurt: Hurt) -> None:
     """
     Who stays away at the software is given up, and can start again with the same link.
     """
-    await hurt.away.becomes("Error", "authorization_abandoned")
+    await hurt.away.customer.becomes("Error", "authorization_abandoned")
 
-    late = await hurt.away.returns(hurt.way_back)
-    state = await hurt.away.look()
-    await hurt.away.connects("bookwise")
-    await hurt.away.becomes("Available")
+    late = await hurt.away.customer.returns(hurt.away.way_back)
+    state = await hurt.away.customer.look()
+    await hurt.away.customer.connects("bookwise")
+    await hurt.away.customer.becomes("Available")
 
     assert 410 == late.status_code
     assert ("selecting_software", "bookwise") == (
@@ -136,7 +67,7 @@ async def test_customer_who_does_not_come_back(hurt: Hurt) -> None:
     )
 
 
-async def test_worker_killed_while_it_reads(fragile: World, hurt: Hurt) -> None:
+async def test_worker_killed_while_it_reads(hurt: Hurt) -> None:
     """
     A worker that dies in the middle of slow books is replaced; the reading goes on where
     it was, and no mail goes out twice.
@@ -146,17 +77,17 @@ async def test_worker_killed_while_it_reads(fragile: World, hurt: Hurt) -> None:
     (sync,) = await hurt.reading.syncs()
     assert "succeeded" == sync["state"]
     assert 1 == (await hurt.reading.events()).count("entity_done")
-    assert 1 == len(fragile.mailbox.letters(hurt.reading.address))
+    assert 1 == len(hurt.world.mailbox.letters(hurt.reading.address))
 
 
 @pytest.mark.timeout(120)
-async def test_second_start_finds_everything(fragile: World) -> None:
+async def test_second_start_finds_everything(hurt: Hurt) -> None:
     """
     Ctrl-C ends every process in time; the next start on the same home finds every journey
     where it was, and goes on with what was being read.
     """
-    running = fragile.running
-    waiting, reading = await asyncio.gather(fragile.ask(), fragile.ask())
+    running = hurt.world.running
+    waiting, reading = await asyncio.gather(hurt.world.ask(), hurt.world.ask())
     await waiting.does("open")
     await reading.shares("slow")
     await until(reading.syncs, lambda syncs: pages(syncs) > 0)
@@ -175,30 +106,13 @@ async def test_second_start_finds_everything(fragile: World) -> None:
     assert (0, []) == (code, left)
     assert (ports, key) == (running.ports, running.api_key)
     assert before == after
-    assert 1 == len(fragile.mailbox.letters(reading.address))
+    assert 1 == len(hurt.world.mailbox.letters(reading.address))
 
 
-async def test_request_of_meanwhile(fragile: World, absence: Absence) -> None:
+async def test_request_of_meanwhile(hurt: Hurt) -> None:
     """
     What was asked for while Temporal was away starts with the next sweep.
     """
-    await fragile.operator("schedule", "trigger", "--schedule-id", "reconcile")
+    await hurt.world.operator("schedule", "trigger", "--schedule-id", "reconcile")
 
-    await absence.asked.becomes("Requested")
-
-
-async def take_away(world: World, part: str) -> None:
-    """Kill a part, and hold its successor before it listens."""
-    killed = world.running.processes()[part]
-    world.running.send(part, signal.SIGKILL)
-
-    async def present() -> int | None:
-        return world.running.processes().get(part)
-
-    await until(present, lambda process: process not in (None, killed))
-    world.running.send(part, signal.SIGSTOP)
-
-
-def pages(syncs: list[Json]) -> int:
-    """Count the pages that were read so far."""
-    return sum(each["pages"] for sync in syncs for each in sync["datasets"])
+    await hurt.absence.asked.becomes("Requested")

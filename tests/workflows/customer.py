@@ -273,7 +273,8 @@ class Customer:
         """Return what a workflow can be found by."""
         handle = self.world.client.get_workflow_handle(workflow_id or self.id)
         found = (await handle.describe()).typed_search_attributes
-        return {pair.key.name: pair.value for pair in found}
+        own = [pair for pair in found if pair.key.name.startswith("Rapport")]
+        return {pair.key.name: pair.value for pair in own}
 
 
 async def together(*doing: Awaitable[Any]) -> list[Any]:

@@ -53,25 +53,24 @@ async def runs(customer: Customer) -> int:
 
 async def test_a_long_journey_keeps_everything(world: World) -> None:
     """
-    Stage, times, names and titles; a customer who is faster than the new run loses nothing.
+    Stage, times and names; a customer who is faster than the new run loses nothing.
     """
     customer = await world.ask()
     before = await customer.stands(Stage.AWAITING_CUSTOMER)
 
-    for _ in range(20):
+    for _ in range(10):
         await customer.asks(CustomerJourney.extend, Extend(days=1))
     await customer.completes()
 
     journey = await customer.journey()
     sequence = [row.seq for row in await customer.timeline()]
-    first = (await customer.handle.fetch_history()).events[0].user_metadata
-    assert 20 == (journey.expires_at - before.expires_at).days
+    assert 10 == (journey.expires_at - before.expires_at).days
     assert list(range(1, len(sequence) + 1)) == sequence
     assert await runs(customer) > 2
     assert 1 == len(world.postman.taken)
     assert (Status.AVAILABLE, None) == await customer.status()
     assert "completed" == (await customer.attributes())["RapportStage"]
-    assert customer.name.encode() in first.summary.data
+    assert customer.name in await customer.details()
 
 
 async def test_connections_outlive_a_run_of_their_journey(world: World) -> None:
@@ -84,7 +83,7 @@ async def test_connections_outlive_a_run_of_their_journey(world: World) -> None:
     await customer.adds("South", "slow")
     before = await runs(customer)
 
-    for _ in range(20):
+    for _ in range(10):
         await customer.asks(CustomerJourney.extend, Extend(days=1))
     await customer.does("finish")
     await world.scenario("South", "default")
@@ -108,7 +107,7 @@ async def test_connections_end_with_a_journey_that_has_had_many_runs(
     customer = await world.ask(SPEND, delivery=Delivery.LINK)
     await customer.begins_with_several()
     north = await customer.adds("North", "malformed")
-    for _ in range(20):
+    for _ in range(10):
         await customer.asks(CustomerJourney.extend, Extend(days=1))
 
     await customer.handle.cancel()
@@ -131,7 +130,7 @@ async def test_a_connection_that_fails_for_very_long_goes_on_in_a_new_run(
     connection = world.client.get_workflow_handle(entity.id)
     first = (await connection.describe()).run_id
 
-    for times in range(2, 9):
+    for times in range(2, 7):
         await customer.asks(CustomerJourney.retry, Ask())
         await customer.says("entity_failed", times=times)
     await world.scenario(customer.name, "default")
@@ -140,4 +139,4 @@ async def test_a_connection_that_fails_for_very_long_goes_on_in_a_new_run(
     await customer.stands(Stage.COMPLETED)
 
     assert first != last
-    assert 9 == len(await customer.syncs())
+    assert 7 == len(await customer.syncs())
