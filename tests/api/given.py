@@ -23,12 +23,13 @@ from store.bootstrap import ensure_organization
 from store.database import Database
 from store.journeys import first_row
 from store.search import index_company
-from store.tables import OpenQuestionRow, (
+from store.tables import (
     CompanyRow,
     CompanyUserRow,
     ConnectionRow,
     JourneyRow,
     MoveRow,
+    OpenQuestionRow,
     SyncRow,
     Table,
 )
