@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from domain.datasets import Dataset, Row
 from domain.software import AuthorizationRequest, Software
@@ -92,3 +93,18 @@ COMPANY: Row = {
     "web_links": [],
     "addresses": [],
 }
+
+
+def an_account(number: int) -> Row:
+    return {
+        "id": str(number),
+        "code": None,
+        "name": f"Account {number}",
+        "description": None,
+        "type": "asset",
+        "category": None,
+        "currency": "GBP",
+        "balance": Decimal(number),
+        "is_bank_account": False,
+        "status": "active",
+    }

@@ -57,9 +57,7 @@ def steps(
     database: Database, server: Transport, sender: str = "no-reply@rapport.example"
 ) -> EmailActivities:
     give_up = timedelta(seconds=5)
-    return EmailActivities(
-        database, server, link_url, sender=sender, give_up=give_up
-    )
+    return EmailActivities(database, server, link_url, sender=sender, give_up=give_up)
 
 
 def link_url(link: Link) -> str:
@@ -258,7 +256,7 @@ async def test_what_can_not_be_written_was_not_sent(database: Database) -> None:
     await given_request(database)
     broken = steps(database, Server(), sender="no-reply@\nrapport.example")
 
-    with pytest.raises(ValueError, match="CR or LF"):
+    with pytest.raises(ValueError, match="Message-ID"):
         await send(broken)
 
     assert EmailState.RESERVED is (await the_row(database)).state

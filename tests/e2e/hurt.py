@@ -29,6 +29,13 @@ class Absence(NamedTuple):
     unready: httpx.Response
 
 
+class Silence(NamedTuple):
+    """A customer who acted while no worker did, and what came of it at once."""
+
+    customer: Customer
+    answer: httpx.Response
+
+
 class Hurt(NamedTuple):
     """What was done to it, and to whom."""
 
@@ -36,10 +43,11 @@ class Hurt(NamedTuple):
     away: Away
     reading: Customer
     absence: Absence
+    silence: Silence
 
 
 async def hurt_copy(running: Running) -> Hurt:
-    """Kill its worker in the middle of slow books, then take its Temporal away for a while."""
+    """Kill its worker in the middle of slow books; take Temporal away; let the worker sleep."""
     await running.ready()
     world = World(running)
     away = await _goes_away(await world.ask())
@@ -48,7 +56,8 @@ async def hurt_copy(running: Running) -> Hurt:
     await until(reading.syncs, lambda syncs: pages(syncs) > 0)
     running.send("worker", signal.SIGKILL)
     await running.ready()
-    return Hurt(world, away, reading, await _without_temporal(world))
+    absence = await _without_temporal(world)
+    return Hurt(world, away, reading, absence, await _without_worker(world))
 
 
 async def _goes_away(customer: Customer) -> Away:
@@ -72,6 +81,17 @@ async def _without_temporal(world: World) -> Absence:
     world.running.send("temporal", signal.SIGCONT)
     await world.running.ready()
     return Absence(customer, asked, journey, seen, (acted, extended), unready)
+
+
+async def _without_worker(world: World) -> Silence:
+    customer = await world.ask()
+    await customer.path()
+    await customer.becomes("Requested")
+    world.running.send("worker", signal.SIGSTOP)
+    answer = await customer.tries("open")
+    world.running.send("worker", signal.SIGCONT)
+    await world.running.ready()
+    return Silence(customer, answer)
 
 
 async def _kill_and_hold(running: Running, part: str) -> None:

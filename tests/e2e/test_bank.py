@@ -55,6 +55,27 @@ async def test_cancelling_a_later_request(world: World) -> None:
     )
 
 
+async def test_cancelling_keeps_what_was_read(world: World) -> None:
+    """
+    Of a cancelled journey's legal entities those stay whose books are read.
+    """
+    customer = await world.ask(SPEND, delivery="link")
+    await customer.has_several()
+    await customer.adds("Tea Retail")
+    await customer.has("Tea Retail", "done")
+    await customer.adds("Tea Wholesale", "slow")
+    await customer.adds("Tea Imports", "forbidden")
+    await customer.has("Tea Imports", "failed")
+
+    content(await customer.bank("cancel", reason="No longer needed"), 202)
+
+    entities = await customer.legal_entities()
+    assert [("Tea Retail", "Available")] == [
+        (each["name"], each["status"]) for each in entities
+    ]
+    assert (None, None) == standing(await customer.company())
+
+
 async def cancelled_after(first: Customer) -> None:
     before = await first.company()
     second = await first.world.ask(company=before)
@@ -188,6 +209,20 @@ async def test_going_on_without_one(world: World) -> None:
     assert "completed" == content(skipped, 202)["stage"]
     assert ("Available", None) == standing(await customer.company())
     assert "skipped" == (await customer.entity("Tea Wholesale"))["stage"]
+
+
+async def test_skipping_comes_after_finish(world: World) -> None:
+    """
+    While the customer is still naming legal entities, leaving one out is theirs to do.
+    """
+    customer = await world.ask(SPEND, delivery="link")
+    await customer.has_several()
+    await customer.adds("Tea Retail", "forbidden")
+    entity = await customer.has("Tea Retail", "failed")
+
+    answer = await customer.bank("skip", entity_id=entity["id"], reason="Sold")
+
+    assert (409, "action_not_allowed") == refused(answer)
 
 
 async def test_skipping_what_is_being_mended(world: World) -> None:

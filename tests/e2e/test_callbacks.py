@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.e2e.world import Customer, World
+from tests.e2e.world import Customer, World, content, standing
 
 RETURN = "/link/return/sandbox"
 
@@ -83,6 +83,34 @@ async def test_state_of_another_journey(world: World) -> None:
     assert (await one.path()).removeprefix("/v1") == back.headers["location"]
     assert "authorizing" == (await other.look())["stage"]
     assert "authorized" not in await other.events()
+
+
+async def test_back_after_leaving(world: World) -> None:
+    """
+    Who left in one tab and said yes in the other is back, whatever link the bank made meanwhile.
+    """
+    customer, address = await at_software(world)
+    await customer.does("exit")
+    customer.link_url = content(await customer.bank("link"))["link_url"]
+
+    back = await customer.returns(address)
+    await customer.becomes("Available")
+
+    assert (await customer.path()).removeprefix("/v1") == back.headers["location"]
+
+
+async def test_back_too_late(world: World) -> None:
+    """
+    A yes for a journey that is over changes nothing.
+    """
+    customer, address = await at_software(world)
+    content(await customer.bank("cancel", reason="Asked in error"), 202)
+
+    answer = await customer.returns(address)
+
+    assert 410 == answer.status_code
+    assert [] == await customer.syncs()
+    assert (None, None) == standing(await customer.company())
 
 
 async def test_neither_yes_nor_no(world: World) -> None:

@@ -1,7 +1,7 @@
 """The request on its way: mail, refused mail, links by hand, again, and afresh."""
 
 from tests.e2e.patience import until
-from tests.e2e.world import World, content, refused, standing
+from tests.e2e.world import BOTH, World, content, refused, standing
 
 
 async def test_address_that_is_refused(world: World) -> None:
@@ -88,6 +88,37 @@ async def test_fresh_link_ends_the_old_one(world: World) -> None:
     assert "selecting_software" == opened["stage"]
     assert {"link_replaced", "new_link_asked"} <= set(await customer.events())
     assert 1 == len(world.mailbox.letters(customer.address))
+
+
+async def test_link_that_works_needs_no_other(world: World) -> None:
+    """
+    Asking for a new link is for those whose link has ended.
+    """
+    customer = await world.ask(delivery="link")
+
+    answer = await customer.tries("request_new_link")
+
+    assert (409, "action_not_allowed") == refused(answer)
+    assert await customer.look() == answer.json()["state"]
+
+
+async def test_preview_is_what_is_sent(world: World) -> None:
+    """
+    The bank sees the very mail beforehand; only the link is the customer's own.
+    """
+    customer = await world.ask(BOTH)
+    path = f"/v1/companies/{customer.company_id}/email-preview"
+    preview = content(await world.bank.get(path, params={"data_types": BOTH}))
+
+    token = (await customer.path()).rpartition("/")[2]
+    (letter,) = world.mailbox.letters(customer.address)
+    body = letter.get_body(("plain",))
+
+    assert body is not None
+    assert preview["subject"] == letter["Subject"]
+    assert preview["text"].replace("/link/preview", f"/link/{token}").split() == (
+        body.get_content().split()
+    )
 
 
 async def test_next_mail_has_the_fresh_link(world: World) -> None:

@@ -105,6 +105,10 @@ async def test_workflow_explains_itself(world: World) -> None:
         "__temporal_workflow_metadata", result_type=WorkflowMetadata
     )
 
+    url = (await customer.journey())["temporal_url"]
+    page = await world.browser.get(url)
+
+    assert (200, customer.id) == (page.status_code, url.rpartition("/")[2])
     assert f"{customer.name}: financials" == await execution.static_summary()
     assert "Waits for: **bank**" in said.current_details
     assert "send the Update `retry`" in said.current_details

@@ -49,6 +49,18 @@ async def test_temporal_is_back(hurt: Hurt) -> None:
     await hurt.absence.customer.becomes("Available")
 
 
+async def test_worker_is_asleep(hurt: Hurt) -> None:
+    """
+    An action that gets no answer in time answers 503 and stays queued: repeated, it gets
+    its answer, and has happened once.
+    """
+    again = await hurt.silence.customer.does("open")
+
+    assert (503, "temporal_unavailable") == refused(hurt.silence.answer)
+    assert "selecting_software" == again["stage"]
+    assert 1 == (await hurt.silence.customer.events()).count("opened")
+
+
 async def test_customer_who_does_not_come_back(hurt: Hurt) -> None:
     """
     Who stays away at the software is given up, and can start again with the same link.

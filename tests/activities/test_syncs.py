@@ -1,0 +1,408 @@
+"""Books are read page by page; whatever happens, each page counts once and nothing is lost."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.access import Access
+from activities.patience import TryAgain
+from activities.syncs import SyncActivities
+from domain.datasets import Dataset, Part
+from domain.journey import DataType
+from domain.message import Message
+from domain.messages import (
+    BeginSync,
+    EndSync,
+    ReadBooks,
+    RunSync,
+    SyncBegun,
+    SyncEnded,
+    SyncState,
+    Trigger,
+)
+from domain.reasons import Reason, Refused
+from providers.base import Throttled, Unavailable
+from settings import Settings
+from store import syncs
+from store.database import Database
+from store.objects import Objects
+from store.snapshots import open_snapshot
+from store.states import DatasetState
+from store.tables import (
+    CompanyRow,
+    ConnectionRow,
+    SnapshotRow,
+    SyncDatasetRow,
+    SyncRow,
+)
+from tests.activities.books import PAGES, Books
+from tests.activities.given import (
+    COMPANY,
+    CONNECTION,
+    NOW,
+    VAULT,
+    Killed,
+    MortalDatabase,
+    a_connection,
+    given,
+    given_request,
+    given_tokens,
+)
+
+Answer = TypeVar("Answer")
+
+SYNC = "sy_1"
+FINANCIALS = (DataType.FINANCIALS,)
+READ = ReadBooks(
+    sync_id=SYNC, company_id=COMPANY, connection_id=CONNECTION, data_types=FINANCIALS
+)
+RUN = RunSync(
+    sync_id=SYNC,
+    organization_id="or_1",
+    company_id=COMPANY,
+    connection_id=CONNECTION,
+    trigger=Trigger.MANUAL,
+    data_types=FINANCIALS,
+)
+BEGIN = BeginSync(sync=RUN, workflow_id="sync-co_1", run_id="run 1", at=NOW)
+LATER = NOW + timedelta(minutes=5)
+GIVE_UP = timedelta(seconds=4)
+EVERYTHING = PAGES + 3
+"""Pages of the chart of accounts, and one of each of the three other datasets."""
+
+
+class Desk:
+    """The steps of a sync, with software that answers as planned."""
+
+    def __init__(self, database: Database, objects: Objects) -> None:
+        self.database, self.objects = database, objects
+        self.books = Books()
+
+    def steps(self, database: Database | None = None) -> SyncActivities:
+        database = database or self.database
+        return SyncActivities(
+            database,
+            self.objects,
+            {"sandbox": self.books},
+            Access(database, VAULT),
+            give_up=GIVE_UP,
+        )
+
+    async def begin(self, command: BeginSync = BEGIN) -> SyncBegun:
+        return await run(self.steps().begin_sync, command)
+
+    async def read(self, database: Database | None = None) -> SyncEnded:
+        return await run(self.steps(database).read_books, READ)
+
+    async def end(self, reason: Reason | None = None) -> SyncEnded:
+        command = EndSync(sync_id=SYNC, at=LATER, reason=reason)
+        return await run(self.steps().end_sync, command)
+
+    async def row(self) -> SyncRow:
+        async with self.database.reading() as session:
+            return await session.get_one(SyncRow, SYNC)
+
+    async def dataset(self, dataset: Dataset) -> SyncDatasetRow:
+        async with self.database.reading() as session:
+            return await session.get_one(SyncDatasetRow, (SYNC, dataset))
+
+    async def snapshot(self) -> SnapshotRow | None:
+        async with self.database.reading() as session:
+            return await session.get(SnapshotRow, (COMPANY, DataType.FINANCIALS))
+
+
+async def run(step: Callable[[Any], Awaitable[Answer]], command: Message) -> Answer:
+    return await ActivityEnvironment().run(step, command)
+
+
+@pytest.fixture
+async def desk(database: Database, settings: Settings) -> Desk:
+    """A client whose books may be read, and a sync of them that has begun."""
+    await given_request(database)
+    connection = a_connection()
+    await given(database, connection)
+    await given_tokens(database, connection)
+    desk = Desk(database, Objects(settings.objects_url))
+    await desk.begin()
+    return desk
+
+
+async def accounts(desk: Desk) -> Sequence[str]:
+    snapshot = await open_snapshot(desk.objects, COMPANY, SYNC)
+    return [row["id"] async for row in snapshot.rows(Dataset.ACCOUNTS)]
+
+
+async def test_a_sync_begins_once(desk: Desk) -> None:
+    """
+    Asked again, it gives the same answer and plans nothing twice.
+    """
+    again = await desk.begin()
+
+    async with desk.database.reading() as session:
+        planned = await syncs.progress(session, SYNC)
+    assert SyncBegun(connection_id=CONNECTION, data_types=FINANCIALS) == again
+    assert 4 == len(planned)
+    assert {DatasetState.PENDING} == {row.state for row in planned}
+
+
+async def test_every_page_is_read_and_published(desk: Desk) -> None:
+    """
+    In order; the snapshot is what the software gave.
+    """
+    await desk.read()
+    ended = await desk.end()
+
+    row, snapshot = await desk.row(), await desk.snapshot()
+    assert EVERYTHING == len(desk.books.read)
+    assert ["0", "1", "2"] == await accounts(desk)
+    assert (None, SyncState.SUCCEEDED, LATER) == (
+        ended.reason,
+        row.state,
+        row.finished_at,
+    )
+    assert snapshot is not None
+    assert SYNC == snapshot.sync_id
+
+
+@pytest.mark.parametrize("commits", range(1, EVERYTHING + 1))
+async def test_a_crash_after_any_page_goes_on_with_the_next(
+    desk: Desk, commits: int
+) -> None:
+    """
+    No page that was noted is read again, and none is missing.
+    """
+    mortal = MortalDatabase(desk.database.url, lives=commits)
+    with pytest.raises(Killed):
+        await desk.read(mortal)
+    await mortal.close()
+    before = list(desk.books.read)
+
+    await desk.read()
+    await desk.end()
+
+    assert commits == len(before)
+    assert EVERYTHING == len(desk.books.read) == len(set(desk.books.read))
+    assert ["0", "1", "2"] == await accounts(desk)
+    assert 3 == (await desk.dataset(Dataset.ACCOUNTS)).records
+
+
+async def test_a_straggler_changes_nothing(desk: Desk) -> None:
+    """
+    Two tries at once, one of which everybody thought dead: each page counts once.
+    """
+    await asyncio.gather(*[desk.read() for _ in range(3)])
+    await desk.end()
+
+    read = await desk.dataset(Dataset.ACCOUNTS)
+    assert (3, 3, DatasetState.DONE) == (read.records, read.pages, read.state)
+    assert ["0", "1", "2"] == await accounts(desk)
+
+
+async def test_a_page_that_is_noted_late_does_not_take_progress_back(
+    desk: Desk,
+) -> None:
+    """
+    The first note of a page stays.
+    """
+    await desk.read()
+    late = Part(dataset=Dataset.ACCOUNTS, number=0, rows=9, bytes=9, sha256="other")
+
+    async with desk.database.transaction() as session:
+        await syncs.note_page(session, SYNC, late, "1")
+
+    read = await desk.dataset(Dataset.ACCOUNTS)
+    assert (3, DatasetState.DONE, None) == (read.records, read.state, read.cursor)
+    await desk.end()
+    assert ["0", "1", "2"] == await accounts(desk)
+
+
+async def test_an_end_that_is_told_twice_stays_as_it_was(desk: Desk) -> None:
+    """
+    The step may run twice.
+    """
+    await desk.read()
+
+    first, second = await desk.end(), await desk.end()
+
+    assert first == second
+    assert SyncState.SUCCEEDED is (await desk.row()).state
+
+
+@pytest.mark.parametrize("first", [None, Reason.INTERNAL])
+async def test_of_two_ends_the_first_one_counts(
+    desk: Desk, first: Reason | None
+) -> None:
+    """
+    A sync that was cancelled while it was publishing is either published or failed, never both.
+    """
+    await desk.read()
+    second = None if first else Reason.INTERNAL
+
+    ends = [await desk.end(first), await desk.end(second)]
+
+    published = await desk.snapshot() is not None
+    assert [first, first] == [each.reason for each in ends]
+    assert published is (first is None)
+
+
+async def test_a_crash_between_publishing_and_the_swap_shows_one_of_both(
+    desk: Desk,
+) -> None:
+    """
+    The manifest is there, the row is not: nobody reads it until the step has run again.
+    """
+    await desk.read()
+    mortal = MortalDatabase(desk.database.url, lives=1)
+    command = EndSync(sync_id=SYNC, at=LATER)
+    with pytest.raises(Killed):
+        await run(desk.steps(mortal).end_sync, command)
+    await mortal.close()
+
+    again = await desk.end()
+
+    assert again.reason is None
+    assert ["0", "1", "2"] == await accounts(desk)
+
+
+async def test_a_failed_sync_names_the_dataset_and_publishes_nothing(
+    desk: Desk,
+) -> None:
+    """
+    The first one that was not read to its end.
+    """
+    desk.books.troubles = [None, None, Refused(Reason.INVALID_DATA, "row 1, field x")]
+    with pytest.raises(Refused):
+        await desk.read()
+
+    await desk.end(Reason.INVALID_DATA)
+
+    read = await desk.dataset(Dataset.ACCOUNTS)
+    other = await desk.dataset(Dataset.BALANCE_SHEET)
+    assert (DatasetState.FAILED, "invalid_data", 1) == (
+        read.state,
+        read.error,
+        read.pages,
+    )
+    assert (DatasetState.PENDING, None) == (other.state, other.error)
+    assert await desk.snapshot() is None
+
+
+async def test_a_legal_entity_that_left_meanwhile_gets_no_snapshot(
+    desk: Desk,
+) -> None:
+    """
+    Its company is gone; what was read of it is swept.
+    """
+    await desk.read()
+    async with desk.database.transaction() as session:
+        await session.delete(await session.get_one(CompanyRow, COMPANY))
+
+    await desk.end()
+
+    assert await desk.snapshot() is None
+    assert SyncState.SUCCEEDED is (await desk.row()).state
+
+
+async def test_software_that_does_not_answer_is_asked_again_and_then_given_up(
+    desk: Desk,
+) -> None:
+    """
+    After longer and longer pauses; only failing time counts.
+    """
+    desk.books.troubles = [Unavailable("503") for _ in range(9)]
+
+    pauses = []
+    for _ in range(3):
+        with pytest.raises(TryAgain) as again:
+            await desk.read()
+        pauses.append(again.value.after)
+    with pytest.raises(Refused) as given_up:
+        await desk.read()
+
+    assert [timedelta(seconds=1), timedelta(seconds=2)] == pauses[:2]
+    assert pauses[2] is not None
+    assert pauses[2] <= timedelta(seconds=1)
+    assert Reason.PROVIDER_UNAVAILABLE is given_up.value.reason
+
+
+async def test_a_good_answer_makes_up_for_all_failures_before(desk: Desk) -> None:
+    """
+    Progress resets tries and pauses.
+    """
+    desk.books.troubles = [Unavailable("503"), None, Unavailable("503")]
+
+    pauses = []
+    for _ in range(2):
+        with pytest.raises(TryAgain) as again:
+            await desk.read()
+        pauses.append(again.value.after)
+
+    assert [timedelta(seconds=1)] * 2 == pauses
+
+
+async def test_a_short_retry_after_is_waited_for_in_place(desk: Desk) -> None:
+    """
+    And is no failure.
+    """
+    desk.books.troubles = [Throttled(timedelta(seconds=0.1))] * 3
+
+    await desk.read()
+
+    assert 0 == (await desk.row()).failures
+
+
+async def test_a_long_retry_after_is_a_reason(desk: Desk) -> None:
+    """
+    With the time at which the software allows it again.
+    """
+    desk.books.troubles = [Throttled(timedelta(hours=1))]
+
+    with pytest.raises(Refused) as refused:
+        await desk.read()
+
+    assert (Reason.RATE_LIMITED, timedelta(hours=1)) == (
+        refused.value.reason,
+        refused.value.retry_after,
+    )
+
+
+async def test_books_that_hold_nothing_but_a_name_are_no_data(desk: Desk) -> None:
+    """
+    The customer connected, and there is nothing to share.
+    """
+    desk.books.is_empty = True
+
+    with pytest.raises(Refused) as refused:
+        await desk.read()
+
+    assert Reason.NO_DATA is refused.value.reason
+
+
+async def test_a_connection_that_was_removed_is_read_no_more(desk: Desk) -> None:
+    """
+    Whatever was under way ends without a defect.
+    """
+    async with desk.database.transaction() as session:
+        await session.delete(await session.get_one(ConnectionRow, CONNECTION))
+
+    with pytest.raises(Refused) as refused:
+        await desk.read()
+
+    assert Reason.ACCESS_REVOKED is refused.value.reason
+
+
+async def test_it_says_that_it_lives_and_where_it_is(desk: Desk) -> None:
+    """
+    With every page, and while the software keeps it waiting.
+    """
+    beats: list[tuple[object, ...]] = []
+    elsewhere = ActivityEnvironment()
+    elsewhere.on_heartbeat = lambda *place: beats.append(place)
+
+    await elsewhere.run(desk.steps().read_books, READ)
+
+    assert (Dataset.ACCOUNTS, 2) in beats

@@ -1,0 +1,67 @@
+"""The worker's process: it works until it is told to stop, and leaves in peace."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from temporalio.testing import WorkflowEnvironment
+
+from settings import Settings
+from store.database import Database
+from tests.conftest import NOBODY, SECRET
+
+ROOT = Path(__file__).parent.parent
+
+
+def start(settings: Settings, address: str) -> "subprocess.Popen[str]":
+    """Start `python worker.py` as production does."""
+    environment = {
+        **os.environ,
+        "TEMPORAL_ADDRESS": address,
+        "RAPPORT_SECRET": SECRET,
+        "RAPPORT_DATABASE_URL": settings.database_url,
+        "RAPPORT_OBJECTS_URL": settings.objects_url,
+        "RAPPORT_SMTP_URL": settings.smtp_url,
+        "RAPPORT_LOG_FORMAT": "json",
+    }
+    return subprocess.Popen(
+        [sys.executable, "worker.py"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+async def test_it_stops_when_it_is_told_to(
+    temporal: WorkflowEnvironment, database: Database, settings: Settings
+) -> None:
+    """
+    SIGTERM ends it within seconds, with success.
+    """
+    address = temporal.client.service_client.config.target_host
+    worker = start(settings, address)
+    time.sleep(5)
+    running = worker.poll() is None
+
+    worker.send_signal(signal.SIGTERM)
+    said, _ = worker.communicate(timeout=10)
+
+    assert running, said
+    assert 0 == worker.returncode, said
+
+
+def test_without_a_server_it_fails_at_once(settings: Settings) -> None:
+    """
+    So that whoever started it starts it again.
+    """
+    worker = start(settings, NOBODY)
+
+    said, _ = worker.communicate(timeout=30)
+
+    assert 0 != worker.returncode
+    assert SECRET not in said
