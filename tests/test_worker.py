@@ -1,17 +1,21 @@
 """The worker's process: it works until it is told to stop, and leaves in peace."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.testing import WorkflowEnvironment
 
 from settings import Settings
 from store.database import Database
 from tests.conftest import NOBODY, SECRET
+from workflows.ids import TASK_QUEUE
 
 ROOT = Path(__file__).parent.parent
 
@@ -45,14 +49,26 @@ async def test_it_stops_when_it_is_told_to(
     """
     address = temporal.client.service_client.config.target_host
     worker = start(settings, address)
-    time.sleep(5)
-    running = worker.poll() is None
 
+    async with asyncio.timeout(30):
+        while not await polls(temporal, worker.pid):  # noqa: ASYNC110 (it is elsewhere)
+            await asyncio.sleep(0.2)
     worker.send_signal(signal.SIGTERM)
     said, _ = worker.communicate(timeout=10)
 
-    assert running, said
     assert 0 == worker.returncode, said
+
+
+async def polls(temporal: WorkflowEnvironment, process: int) -> bool:
+    """Whether that process asks Temporal for something to do."""
+    queue = await temporal.client.workflow_service.describe_task_queue(
+        DescribeTaskQueueRequest(
+            namespace=temporal.client.namespace,
+            task_queue=TaskQueue(name=TASK_QUEUE),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        )
+    )
+    return any(poller.identity.startswith(f"{process}@") for poller in queue.pollers)
 
 
 def test_without_a_server_it_fails_at_once(settings: Settings) -> None:

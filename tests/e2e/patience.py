@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-LOOK_EVERY: Final = 0.05
+LOOK_EVERY: Final = 0.1
 WITHIN: Final = 45.0
 
 Seen = TypeVar("Seen")

@@ -56,7 +56,7 @@ class Running:
         ):
             while not await _answers(api):
                 assert self._process.poll() is None, self.said()
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.25)
 
     async def interrupt(self) -> int:
         """Press Ctrl-C, and return the exit code; it has to come in time."""

@@ -264,5 +264,5 @@ def at(time: str) -> datetime:
 
 
 def _browser(url: str, **settings: Any) -> httpx.AsyncClient:
-    crowd = httpx.Limits(max_connections=None)
+    crowd = httpx.Limits(max_connections=None, keepalive_expiry=2)  # before the server
     return httpx.AsyncClient(base_url=url, timeout=50, limits=crowd, **settings)

@@ -1,0 +1,228 @@
+"""A journey goes into rows and comes back as it was."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from domain.journey import EntityStage, Event, Stage, Structure
+from domain.reasons import Reason
+from domain.state import Rules
+from store import journeys
+from store.database import Database
+from store.tables import CompanyRow, ConnectionRow, JourneyRow
+from tests.activities.given import (
+    COMPANY,
+    JOURNEY,
+    NOW,
+    Recorder,
+    a_bank,
+    a_company,
+    a_connection,
+    a_journey,
+    an_entity,
+    given,
+    given_request,
+)
+
+SPEND: dict[str, Any] = {
+    "data_types": ("spend_analysis",),
+    "structure": Structure.MULTIPLE,
+    "stage": Stage.REVIEWING_ENTITIES,
+    "version": 5,
+    "went_out": True,
+}
+
+
+async def write(database: Database, *commands: Any) -> list[bool]:
+    written = []
+    for command in commands:
+        async with database.transaction() as session:
+            written.append(await journeys.write_move(session, command))
+    return written
+
+
+async def companies(database: Database) -> set[str]:
+    async with database.reading() as session:
+        return set((await session.exec(select(CompanyRow.id))).all())
+
+
+async def test_a_journey_comes_back_as_it_was(database: Database) -> None:
+    """
+    With its rules and its legal entities, in the order in which they were made.
+    """
+    journey = a_journey(
+        **SPEND,
+        rules=Rules(reminders=(timedelta(days=3),)),
+        entities=(
+            an_entity(
+                "cn_1",
+                software="ledgerly",
+                stage=EntityStage.FAILED,
+                trouble=Reason.INVALID_DATA,
+                failed_at=NOW,
+                authorized=True,
+            ),
+            an_entity("cn_2", company_id="co_south", name="South"),
+        ),
+    )
+    await given(database, a_bank(), a_company(), journeys.first_row(journey))
+
+    command = Recorder(journey).move(Event.EXTENDED, days=2)
+    written = await write(database, command)
+    async with database.reading() as session:
+        found = await journeys.load(session, JOURNEY)
+        unknown = await journeys.load(session, "jo_unknown")
+        run_id = await journeys.last_run(session, JOURNEY)
+        nobody = await journeys.last_run(session, "jo_unknown")
+
+    expected = command.journey.but(entities=command.entities)
+    assert [True] == written
+    assert expected == found
+    assert ("run 1", None, None) == (run_id, nobody, unknown)
+
+
+async def test_a_run_that_says_everything_leaves_nothing_else(
+    database: Database,
+) -> None:
+    """
+    After a reset: connections and companies of moves that were taken back are gone.
+    """
+    await given_request(database)
+    north = a_journey(
+        **SPEND, entities=(an_entity(company_id="co_n", name="N", authorized=True),)
+    )
+    await write(database, Recorder(north).move(Event.EXTENDED, days=1))
+    before = await companies(database)
+
+    taken_back = a_journey(stage=Stage.AWAITING_CUSTOMER, version=2)
+    again = Recorder(taken_back, "run 2").move(Event.EXTENDED, days=1)
+    await write(database, again.model_copy(update={"whole": True}))
+
+    async with database.reading() as session:
+        connections = (await session.exec(select(ConnectionRow.id))).all()
+    assert {COMPANY, "co_n"} == before
+    assert {COMPANY} == await companies(database)
+    assert [] == list(connections)
+
+
+async def test_what_is_not_authorized_any_more_has_no_company(
+    database: Database,
+) -> None:
+    """
+    Its connection stays: the customer is asked again.
+    """
+    await given_request(database)
+    entity = an_entity(company_id="co_n", name="N", authorized=True)
+    first = Recorder(a_journey(**SPEND, entities=(entity,)))
+    await write(database, first.move(Event.EXTENDED, days=1))
+
+    asked_again = {**SPEND, "stage": Stage.SELECTING_SOFTWARE}
+    taken_back = a_journey(**asked_again, entities=(entity.but(authorized=False),))
+    again = Recorder(taken_back, "run 2").move(Event.EXTENDED, days=1)
+    await write(database, again.model_copy(update={"whole": True}))
+
+    async with database.reading() as session:
+        connections = (await session.exec(select(ConnectionRow.id))).all()
+    assert {COMPANY} == await companies(database)
+    assert ["cn_1"] == list(connections)
+
+
+async def test_authorized_at_is_when_it_was_authorized_first(
+    database: Database,
+) -> None:
+    """
+    A repair does not change it.
+    """
+    await given_request(database)
+    entity = an_entity(stage=EntityStage.FETCHING, authorized=True)
+    workflow = Recorder(a_journey(**SPEND, entities=(entity,)))
+    later = NOW + timedelta(days=1)
+
+    await write(
+        database,
+        workflow.move(Event.EXTENDED, days=1),
+        workflow.move(Event.EXTENDED, at=later, days=1),
+    )
+
+    async with database.reading() as session:
+        (row,) = (await session.exec(select(ConnectionRow))).all()
+    assert NOW == row.authorized_at
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, [JOURNEY]),
+        ({"created_at": NOW + timedelta(minutes=1)}, []),
+        ({"closed_at": NOW}, []),
+    ],
+)
+async def test_a_row_without_a_workflow_is_found_when_it_is_old_enough(
+    database: Database, changes: dict[str, Any], found: list[str]
+) -> None:
+    """
+    And open; one that a workflow has written is not.
+    """
+    await given(database, journeys.first_row(a_journey(**changes)))
+
+    async with database.reading() as session:
+        at = NOW + timedelta(seconds=30)
+        unstarted = await journeys.unstarted(session, at, 10)
+
+    assert found == [journey.id for journey in unstarted]
+
+
+async def test_every_open_journey_has_its_turn(database: Database) -> None:
+    """
+    Those that were looked at longest ago come first.
+    """
+    rows = [
+        journeys.first_row(a_journey(id=f"jo_{number}", company_id=f"co_{number}"))
+        for number in range(3)
+    ]
+    over = a_journey(id="jo_over", company_id="co_over", closed_at=NOW)
+    await given(database, *rows, journeys.first_row(over))
+
+    turns = []
+    for minute in range(3):
+        async with database.transaction() as session:
+            at = NOW + timedelta(minutes=minute)
+            turns.append(await journeys.to_check(session, at, 2))
+
+    assert [["jo_0", "jo_1"], ["jo_2", "jo_0"]] == turns[:2]
+    assert "jo_1" == turns[2][0]
+
+
+async def test_the_journeys_of_connections_are_found_once(database: Database) -> None:
+    """
+    However many connections they have.
+    """
+    await given(
+        database,
+        a_connection("cn_1"),
+        a_connection("cn_2"),
+        a_connection("cn_3", journey_id="jo_other"),
+    )
+
+    async with database.reading() as session:
+        found = await journeys.of_connections(session, ["cn_1", "cn_2"])
+        none = await journeys.of_connections(session, [])
+
+    assert ([JOURNEY], []) == (found, none)
+
+
+async def test_a_first_row_shows_a_journey_before_it_begins(
+    database: Database,
+) -> None:
+    """
+    At version 0; no run has written it.
+    """
+    journey = await given_request(database)
+
+    async with database.reading() as session:
+        row = await session.get_one(JourneyRow, JOURNEY)
+        found = await journeys.from_row(session, row)
+
+    assert (journey, None) == (found, row.run_id)

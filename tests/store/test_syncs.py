@@ -1,0 +1,233 @@
+"""What a sync has to read, and which ones are due."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.journey import DataType, EntityStage, Stage
+from domain.messages import BeginSync, RunSync, SyncState, Trigger
+from store import syncs
+from store.database import Database
+from store.journeys import first_row
+from store.tables import ConnectionRow, JourneyRow, SnapshotRow, SyncRow
+from tests.activities.given import (
+    COMPANY,
+    JOURNEY,
+    NOW,
+    a_company,
+    a_connection,
+    a_journey,
+    given,
+)
+
+LATER = NOW + timedelta(hours=1)
+BOTH = (DataType.FINANCIALS, DataType.SPEND_ANALYSIS)
+
+
+def a_past_journey(journey_id: str = JOURNEY, **changes: Any) -> JourneyRow:
+    journey = a_journey(id=journey_id, stage=Stage.COMPLETED, closed_at=NOW)
+    return first_row(journey.but(**changes))
+
+
+def done(connection_id: str = "cn_1", **changes: Any) -> ConnectionRow:
+    return a_connection(connection_id, **{"stage": EntityStage.DONE, **changes})
+
+
+def a_sync(sync_id: str = "sy_1", **changes: Any) -> SyncRow:
+    values = {
+        "id": sync_id,
+        "organization_id": "or_1",
+        "company_id": COMPANY,
+        "trigger": Trigger.MANUAL,
+        "data_types": ["financials"],
+        "state": SyncState.FAILED,
+        "started_at": NOW,
+        "finished_at": NOW,
+        "workflow_id": "sync-co_1",
+        "run_id": "run",
+    }
+    return SyncRow(**{**values, **changes})
+
+
+@pytest.mark.parametrize(
+    ("connections", "found"),
+    [
+        ([done()], ["cn_1"]),
+        ([done(), done("cn_2")], ["cn_2"]),
+        ([done(), done("cn_2", revoked_at=NOW)], ["cn_1"]),
+        ([done(), a_connection("cn_2", stage=EntityStage.SKIPPED)], ["cn_1"]),
+        ([done(), a_connection("cn_2", journey_id="jo_cancelled")], ["cn_1"]),
+        ([done(journey_id="jo_cancelled")], ["cn_1"]),
+        ([done(authorized=False)], []),
+        ([done(), done("cn_2", company_id="co_north")], ["cn_1", "cn_2"]),
+        ([done(company_id="co_gone")], []),
+    ],
+)
+async def test_what_stands_for_a_company(
+    database: Database, connections: list[ConnectionRow], found: list[str]
+) -> None:
+    """
+    The newest connection that was authorized and not revoked, skipped or called off.
+    """
+    await given(
+        database,
+        a_company(),
+        a_company("co_north", parent_id=COMPANY),
+        a_past_journey(),
+        a_past_journey("jo_cancelled", stage=Stage.CANCELLED),
+        *[type(row)(**row.model_dump()) for row in connections],
+    )
+
+    async with database.reading() as session:
+        rows = await syncs.refreshable(session, COMPANY)
+
+    assert found == [row.id for row in rows]
+
+
+async def test_a_refresh_reads_whatever_was_requested_before(
+    database: Database,
+) -> None:
+    """
+    In every journey that counts, through the newest connection.
+    """
+    await given(
+        database,
+        a_company(),
+        a_past_journey(),
+        a_past_journey("jo_2", data_types=(DataType.SPEND_ANALYSIS,)),
+        done(),
+        done("cn_2", journey_id="jo_2"),
+    )
+    sync = RunSync(
+        sync_id="sy_1",
+        organization_id="or_1",
+        company_id=COMPANY,
+        trigger=Trigger.MANUAL,
+    )
+    command = BeginSync(sync=sync, workflow_id="w", run_id="r", at=NOW)
+
+    async with database.transaction() as session:
+        begun = await syncs.begin(session, command)
+
+    assert ("cn_2", BOTH, ()) == (begun.connection_id, begun.data_types, begun.children)
+
+
+async def test_the_syncs_of_legal_entities_are_made_once(database: Database) -> None:
+    """
+    A step that runs twice finds them again.
+    """
+    await given(
+        database,
+        a_company(),
+        a_company("co_north", parent_id=COMPANY),
+        a_past_journey(),
+        done(company_id="co_north"),
+    )
+    sync = RunSync(
+        sync_id="sy_1",
+        organization_id="or_1",
+        company_id=COMPANY,
+        trigger=Trigger.MANUAL,
+    )
+    command = BeginSync(sync=sync, workflow_id="w", run_id="r", at=NOW)
+
+    begun = []
+    for _ in range(2):
+        async with database.transaction() as session:
+            begun.append(await syncs.begin(session, command))
+
+    (child,) = begun[0].children
+    assert begun[0] == begun[1]
+    assert ("co_north", "cn_1", "sy_1") == (
+        child.company_id,
+        child.connection_id,
+        child.parent_sync_id,
+    )
+    assert begun[0].connection_id is None
+
+
+def test_a_dataset_that_both_need_is_read_once() -> None:
+    """
+    In a fixed order.
+    """
+    datasets = syncs.datasets_of(BOTH)
+
+    assert len(set(datasets)) == len(datasets) == 9
+
+
+@pytest.mark.parametrize(
+    ("changes", "due"),
+    [
+        ({"retry_at": NOW}, True),
+        ({"retry_at": LATER}, False),
+        ({"retry_at": None}, False),
+        ({"retry_at": NOW, "trigger": Trigger.JOURNEY}, False),
+        ({"retry_at": NOW, "parent_sync_id": "sy_0"}, False),
+    ],
+)
+async def test_a_refresh_that_waits_is_due_when_its_time_has_come(
+    database: Database,
+    changes: dict[str, Any],
+    due: bool,  # noqa: FBT001
+) -> None:
+    """
+    Once; a journey tries again by itself, and a child with its parent.
+    """
+    await given(database, a_sync(**changes))
+
+    async with database.transaction() as session:
+        found = await syncs.due_again(session, NOW)
+        await syncs.tried_again(session, "sy_1")
+    async with database.reading() as session:
+        again = await syncs.due_again(session, NOW)
+
+    assert due is bool(found)
+    assert [] == again
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"state": SyncState.RUNNING, "finished_at": None}, True),
+        ({"state": SyncState.RUNNING, "started_at": LATER}, False),
+        ({"state": SyncState.FAILED}, False),
+    ],
+)
+async def test_what_runs_for_a_while_is_looked_at(
+    database: Database,
+    changes: dict[str, Any],
+    found: bool,  # noqa: FBT001
+) -> None:
+    """
+    A sync that has just begun is left alone.
+    """
+    await given(database, a_sync(**changes))
+
+    async with database.reading() as session:
+        running = await syncs.running(session, LATER, 10)
+
+    assert found is bool(running)
+
+
+async def test_objects_are_swept_once_and_never_those_that_are_read(
+    database: Database,
+) -> None:
+    """
+    Whatever its sync came to.
+    """
+    read = SnapshotRow(
+        company_id=COMPANY, data_type="financials", sync_id="sy_2", published_at=NOW
+    )
+    running = a_sync("sy_3", state=SyncState.RUNNING, finished_at=None)
+    await given(database, a_sync("sy_1"), a_sync("sy_2"), running, read)
+
+    swept = []
+    for _ in range(2):
+        async with database.transaction() as session:
+            rows = await syncs.unread(session, LATER)
+            swept.append([row.id for row in rows])
+            for row in rows:
+                await syncs.swept(session, row.id)
+
+    assert [["sy_1"], []] == swept
