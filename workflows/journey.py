@@ -197,12 +197,13 @@ class CustomerJourney:
     async def _something_to_happen(self) -> None:
         self._alarm.set(self._deadline())
         await workflow.wait_condition(
-            lambda: (
-                bool(self._inbox) or self._alarm.rang or self._is_time_for_a_new_run()
-            )
+            lambda: self._something_happened() or self._is_time_for_a_new_run()
         )
-        if not self._inbox and self._is_time_for_a_new_run():
+        if not self._something_happened() and await self._stays_quiet():
             workflow.continue_as_new(RunJourney(journey=self.journey))
+
+    def _something_happened(self) -> bool:
+        return bool(self._inbox) or self._alarm.rang
 
     def _is_time_for_a_new_run(self) -> bool:
         """The history is long, and it is quiet: nobody waits for an answer, no email is on its way."""
@@ -211,6 +212,18 @@ class CustomerJourney:
             and workflow.all_handlers_finished()
             and not self._post.busy
         )
+
+    async def _stays_quiet(self) -> bool:
+        """Whoever asked last has the answer by now: an answer that got lost in between runs is asked for twice."""
+        try:
+            await workflow.wait_condition(
+                self._something_happened,
+                timeout=steps.BETWEEN_RUNS,
+                timeout_summary="A long history goes on in a new run",
+            )
+        except TimeoutError:
+            return self._is_time_for_a_new_run()
+        return False
 
     def _deadline(self) -> Deadline | None:
         """What falls due next: no second reminder at once, and none when the time is up."""

@@ -50,6 +50,9 @@ REVOKE: Final = Step(
 )
 SWEEP: Final = Step(timedelta(seconds=50), tries=RetryPolicy(maximum_attempts=2))
 
+BETWEEN_RUNS: Final = timedelta(seconds=1)
+"""So long nothing has happened before a journey goes on in a new run."""
+
 OTHER_SYNC_POLLS: Final = tuple(
     timedelta(seconds=seconds) for seconds in (1, 5, 15, 60, 300)
 )

@@ -158,7 +158,7 @@ async def test_leaving_and_coming_back(world: World) -> None:
 
 async def leave_at(world: World, stage: str) -> None:
     customer = await world.ask(SPEND, delivery="link")
-    await walk(customer, stage)
+    await customer.walks_to(stage)
 
     left = await customer.does("exit")
     error = standing(await customer.company())
@@ -179,22 +179,6 @@ STAGES = {
     "reviewing_entities": "reviewing_entities",
 }
 """Each stage that the customer can leave, and where they are when they come back."""
-
-
-async def walk(customer: Customer, stage: str) -> None:
-    """Go on until the customer stands there."""
-    while (present := (await customer.look())["stage"]) != stage:
-        match present:
-            case "awaiting_customer":
-                await customer.does("open")
-            case "choosing_structure":
-                await customer.does("choose_structure", structure="multiple")
-            case "naming_entity":
-                await customer.does("name_entity", name="Tea Retail")
-            case "selecting_software":
-                await customer.does("select_software", software="ledgerly")
-            case _:
-                await customer.approves()
 
 
 async def test_entity_that_failed_can_be_taken_out(world: World) -> None:

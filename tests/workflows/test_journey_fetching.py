@@ -370,14 +370,15 @@ async def test_time_up_in_a_repair_keeps_what_is_stored(world: World) -> None:
     """
     The journey is expired; the legal entity that was read stays Available.
     """
-    customer = await world.ask(
-        SPEND, delivery=Delivery.LINK, expires_in=timedelta(seconds=4)
-    )
-    await customer.begins_with_several()
-    await customer.adds("North")
-    await customer.adds("South", "forbidden")
+    several = await Several.connect(world, North="default", South="forbidden")
+    customer = several.customer
     await customer.does("finish")
+    south = await customer.entity("South")
 
+    await world.client.get_workflow_handle(
+        south.id
+    ).terminate()  # so that time can pass
+    await customer.later(days=31)
     await customer.stands(Stage.EXPIRED)
 
     entities = await customer.legal_entities()
