@@ -55,8 +55,18 @@ HAND_BACK_AFTER: Final = timedelta(seconds=2)
 CANCEL_SEEN_WITHIN: Final = timedelta(seconds=5)
 """A step learns from its heartbeat that it was cancelled; left alone, Temporal would ask rarely."""
 
-PASSED_THROUGH: Final = ("domain", "activities", "store", "emails", "providers")
-"""Our own packages that workflows only name: the sandbox need not run them anew each time."""
+PASSED_THROUGH: Final = (
+    "activities",
+    "domain",
+    "emails",
+    "providers",
+    "store",
+    "workflows.ids",
+    "workflows.search_attributes",
+    "workflows.steps",
+    "workflows.view",
+)
+"""What workflows only name: the sandbox need not run it anew for each of them."""
 
 
 def build_worker(  # noqa: PLR0913, PLR0917 what production and the tests each bring along
@@ -100,7 +110,6 @@ def build_worker(  # noqa: PLR0913, PLR0917 what production and the tests each b
         start_journey=partial(start_journey, task_queue=task_queue),
         start_sync=partial(start_sync, task_queue=task_queue),
     )
-    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
     return Worker(
         client,
         task_queue=task_queue,
@@ -121,11 +130,17 @@ def build_worker(  # noqa: PLR0913, PLR0917 what production and the tests each b
             reconcile.sweep_objects,
         ],
         interceptors=[ActivityEdge(settings.provider_retry_every)],
-        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        workflow_runner=workflow_sandbox(),
         max_heartbeat_throttle_interval=CANCEL_SEEN_WITHIN,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
         graceful_shutdown_timeout=HAND_BACK_AFTER,
     )
+
+
+def workflow_sandbox() -> SandboxedWorkflowRunner:
+    """Return what keeps workflows from clocks, chance and I/O, when they run and when they are replayed."""
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    return SandboxedWorkflowRunner(restrictions=restrictions)
 
 
 async def run(settings: Settings) -> None:

@@ -24,7 +24,7 @@ from domain.messages import (
 from domain.reasons import Reason, Refused
 from providers import SOFTWARE_BY_KEY
 from providers.base import Page, Provider, Throttled, Unavailable
-from store import syncs
+from store import pages, syncs
 from store.database import Database
 from store.objects import Objects
 from store.snapshots import Draft
@@ -74,7 +74,7 @@ class SyncActivities:
         """
         async with self._database.reading() as session:
             connection = await session.get(ConnectionRow, command.connection_id)
-            todo = await syncs.progress(session, command.sync_id)
+            todo = await pages.progress(session, command.sync_id)
         if connection is None:  # removed meanwhile
             raise Refused(Reason.ACCESS_REVOKED)
         reading = _Reading(self, command, self._provider(connection))
@@ -107,7 +107,7 @@ class SyncActivities:
     async def _insist_on_data(self, sync_id: str) -> None:
         """A company that has nothing but its name has no books."""
         async with self._database.reading() as session:
-            read = await syncs.progress(session, sync_id)
+            read = await pages.progress(session, sync_id)
         if not any(
             row.records for row in read if row.dataset is not Dataset.COMPANY_INFO
         ):
@@ -116,7 +116,7 @@ class SyncActivities:
     async def _publish(self, command: EndSync) -> None:
         async with self._database.reading() as session:
             row = await session.get_one(SyncRow, command.sync_id)
-            parts = await syncs.parts(session, command.sync_id)
+            parts = await pages.parts(session, command.sync_id)
         if row.connection_id is not None and row.state is SyncState.RUNNING:
             draft = Draft(self._objects, row.company_id, row.id)
             await draft.publish(row.started_at, parts)
@@ -128,7 +128,7 @@ class SyncActivities:
         draft = Draft(self._objects, command.company_id, command.sync_id)
         part = await draft.write(dataset, number, page.rows)
         async with self._database.transaction() as session:
-            await syncs.note_page(session, command.sync_id, part, page.next_cursor)
+            await pages.note_page(session, command.sync_id, part, page.next_cursor)
 
     async def next_page(
         self,
@@ -178,7 +178,7 @@ class SyncActivities:
             if pause is None:
                 raise Refused(Reason.PROVIDER_UNAVAILABLE)
             failing = failing.again(took, pause)
-            await syncs.note_failing(
+            await pages.note_failing(
                 session, command.sync_id, failing.times, failing.time
             )
         raise TryAgain("the accounting software does not answer", pause)

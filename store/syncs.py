@@ -1,18 +1,20 @@
 """A sync as rows: what it has to read, how far it is, how it ended."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, delete, or_, update
+from sqlalchemy import ColumnElement, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.datasets import DATASETS, Dataset, Part
+from domain.datasets import DATASETS, Dataset
 from domain.ids import Kind, derived_id
 from domain.journey import DataType, EntityStage, Stage
 from domain.messages import BeginSync, EndSync, RunSync, SyncBegun, SyncState, Trigger
 from domain.reasons import Reason
 from store.companies import restate
+from store.pages import progress
 from store.states import DatasetState
 from store.tables import (
     CompanyRow,
@@ -20,9 +22,11 @@ from store.tables import (
     JourneyRow,
     SnapshotRow,
     SyncDatasetRow,
-    SyncPartRow,
     SyncRow,
 )
+
+PLANNED: Final = ""
+"""Instead of its workflow's id: a legal entity's sync whose workflow has not begun."""
 
 
 def datasets_of(data_types: Sequence[DataType]) -> list[Dataset]:
@@ -123,8 +127,8 @@ def _row(sync: RunSync, at: datetime) -> SyncRow:
         data_types=[str(each) for each in sync.data_types],
         state=SyncState.RUNNING,
         started_at=at,
-        workflow_id="",
-        run_id="",
+        workflow_id=PLANNED,
+        run_id=PLANNED,
     )
 
 
@@ -190,70 +194,6 @@ def _command(row: SyncRow) -> RunSync:
     )
 
 
-async def progress(session: AsyncSession, sync_id: str) -> list[SyncDatasetRow]:
-    """Return how far each dataset is, in the order of reading."""
-    statement = (
-        select(SyncDatasetRow)
-        .where(SyncDatasetRow.sync_id == sync_id)
-        .order_by(col(SyncDatasetRow.position))
-    )
-    return list((await session.exec(statement)).all())
-
-
-async def note_page(
-    session: AsyncSession, sync_id: str, part: Part, next_cursor: str | None
-) -> None:
-    """Note one stored page, once: a straggler changes nothing. What failed before counts no more."""
-    dataset = await session.get_one(
-        SyncDatasetRow, (sync_id, part.dataset), with_for_update=True
-    )
-    if part.number < dataset.pages:
-        return
-    session.add(SyncPartRow(sync_id=sync_id, **part.model_dump()))
-    dataset.pages = part.number + 1
-    dataset.records += part.rows
-    dataset.cursor = next_cursor
-    dataset.state = DatasetState.DONE if next_cursor is None else DatasetState.RUNNING
-    session.add(dataset)
-    await note_failing(session, sync_id, 0, timedelta())
-
-
-async def note_failing(
-    session: AsyncSession, sync_id: str, failures: int, failing_for: timedelta
-) -> None:
-    """Note for how long the software has failed without one good answer."""
-    await session.exec(
-        update(SyncRow)
-        .where(col(SyncRow.id) == sync_id)
-        .values(
-            failures=failures, failing_for_ms=int(failing_for.total_seconds() * 1000)
-        )
-    )
-
-
-async def parts(session: AsyncSession, sync_id: str) -> dict[Dataset, list[Part]]:
-    """Return what a sync stored, by dataset; an empty dataset is there too."""
-    found: dict[Dataset, list[Part]] = {
-        row.dataset: [] for row in await progress(session, sync_id)
-    }
-    statement = (
-        select(SyncPartRow)
-        .where(SyncPartRow.sync_id == sync_id)
-        .order_by(col(SyncPartRow.dataset), col(SyncPartRow.number))
-    )
-    for row in (await session.exec(statement)).all():
-        found[row.dataset].append(
-            Part(
-                dataset=row.dataset,
-                number=row.number,
-                rows=row.rows,
-                bytes=row.bytes,
-                sha256=row.sha256,
-            )
-        )
-    return found
-
-
 async def end(session: AsyncSession, command: EndSync) -> SyncRow:
     """
     End a sync: let readers see its snapshot, whole, or say why there is none.
@@ -272,6 +212,7 @@ async def end(session: AsyncSession, command: EndSync) -> SyncRow:
         await _publish(session, row, command.at)
     else:
         await _blame(session, row, command.reason)
+    await _end_planned(session, row, command.at)
     await session.flush()
     if row.trigger is not Trigger.JOURNEY:
         await restate(session, row.company_id, command.at)
@@ -284,6 +225,19 @@ async def _publish(session: AsyncSession, row: SyncRow, at: datetime) -> None:
     if company is not None and row.connection_id is not None:
         for data_type in row.data_types:
             await _swap(session, row, data_type, at)
+
+
+async def _end_planned(session: AsyncSession, parent: SyncRow, at: datetime) -> None:
+    """What never began, because its workflow was ended before, ends with its parent."""
+    await session.exec(
+        update(SyncRow)
+        .where(
+            col(SyncRow.parent_sync_id) == parent.id,
+            col(SyncRow.workflow_id) == PLANNED,
+            col(SyncRow.state) == SyncState.RUNNING,
+        )
+        .values(state=SyncState.FAILED, reason=Reason.INTERNAL, finished_at=at)
+    )
 
 
 async def _blame(session: AsyncSession, row: SyncRow, reason: Reason) -> None:
@@ -306,59 +260,3 @@ async def _swap(
     if row.id >= snapshot.sync_id:
         snapshot.sync_id, snapshot.published_at = row.id, at
     session.add(snapshot)
-
-
-async def running(session: AsyncSession, before: datetime, limit: int) -> list[SyncRow]:
-    """Return syncs that began before that time and have not ended, oldest first."""
-    statement = (
-        select(SyncRow)
-        .where(SyncRow.state == SyncState.RUNNING, SyncRow.started_at < before)
-        .order_by(col(SyncRow.started_at))
-        .limit(limit)
-    )
-    return list((await session.exec(statement)).all())
-
-
-async def due_again(session: AsyncSession, at: datetime) -> list[SyncRow]:
-    """Return the refreshes that wait to be tried again by themselves, and may be now."""
-    statement = (
-        select(SyncRow)
-        .where(
-            col(SyncRow.retry_at) <= at,
-            SyncRow.trigger != Trigger.JOURNEY,
-            col(SyncRow.parent_sync_id).is_(None),
-        )
-        .order_by(col(SyncRow.retry_at))
-        .limit(50)
-    )
-    return list((await session.exec(statement)).all())
-
-
-async def tried_again(session: AsyncSession, sync_id: str) -> None:
-    """Note that another sync has taken over from this one."""
-    await session.exec(
-        update(SyncRow).where(col(SyncRow.id) == sync_id).values(retry_at=None)
-    )
-
-
-async def unread(session: AsyncSession, before: datetime) -> list[SyncRow]:
-    """Return syncs that ended before that time and whose objects nobody reads any more."""
-    statement = (
-        select(SyncRow)
-        .where(
-            col(SyncRow.swept).is_(False),
-            col(SyncRow.finished_at) < before,
-            col(SyncRow.id).not_in(select(SnapshotRow.sync_id)),
-        )
-        .order_by(col(SyncRow.finished_at))
-        .limit(50)
-    )
-    return list((await session.exec(statement)).all())
-
-
-async def swept(session: AsyncSession, sync_id: str) -> None:
-    """Note that a sync's objects are gone."""
-    await session.exec(delete(SyncPartRow).where(col(SyncPartRow.sync_id) == sync_id))
-    await session.exec(
-        update(SyncRow).where(col(SyncRow.id) == sync_id).values(swept=True)
-    )

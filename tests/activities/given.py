@@ -10,13 +10,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.journey import Actor as Who
 from domain.journey import DataType, Delivery, EntityStage, Event, Stage, Structure
-from domain.messages import RecordMove
+from domain.messages import RecordMove, SyncState, Trigger
 from domain.moves import advance, begin
 from domain.state import Entity, Happened, Journey
 from store import journeys
 from store.credentials import Code, Credential, keep_code, keep_credential
 from store.database import Database
-from store.tables import CompanyRow, ConnectionRow, OrganizationRow
+from store.tables import CompanyRow, ConnectionRow, OrganizationRow, SyncRow
 from store.vault import Vault
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -83,6 +83,22 @@ def a_bank() -> OrganizationRow:
         features={},
         created_at=NOW,
     )
+
+
+def a_sync(sync_id: str = "sy_1", **changes: Any) -> SyncRow:
+    values: dict[str, Any] = {
+        "id": sync_id,
+        "organization_id": "or_1",
+        "company_id": COMPANY,
+        "trigger": Trigger.MANUAL,
+        "data_types": ["financials"],
+        "state": SyncState.FAILED,
+        "started_at": NOW,
+        "finished_at": NOW,
+        "workflow_id": "sync-co_1",
+        "run_id": "run",
+    }
+    return SyncRow(**{**values, **changes})
 
 
 async def given(database: Database, *rows: SQLModel) -> None:

@@ -27,7 +27,7 @@ from domain.messages import (
 from domain.reasons import Reason, Refused
 from providers.base import Throttled, Unavailable
 from settings import Settings
-from store import syncs
+from store import pages
 from store.database import Database
 from store.objects import Objects
 from store.snapshots import open_snapshot
@@ -143,7 +143,7 @@ async def test_a_sync_begins_once(desk: Desk) -> None:
     again = await desk.begin()
 
     async with desk.database.reading() as session:
-        planned = await syncs.progress(session, SYNC)
+        planned = await pages.progress(session, SYNC)
     assert SyncBegun(connection_id=CONNECTION, data_types=FINANCIALS) == again
     assert 4 == len(planned)
     assert {DatasetState.PENDING} == {row.state for row in planned}
@@ -212,7 +212,7 @@ async def test_a_page_that_is_noted_late_does_not_take_progress_back(
     late = Part(dataset=Dataset.ACCOUNTS, number=0, rows=9, bytes=9, sha256="other")
 
     async with desk.database.transaction() as session:
-        await syncs.note_page(session, SYNC, late, "1")
+        await pages.note_page(session, SYNC, late, "1")
 
     read = await desk.dataset(Dataset.ACCOUNTS)
     assert (3, DatasetState.DONE, None) == (read.records, read.state, read.cursor)
@@ -406,3 +406,52 @@ async def test_it_says_that_it_lives_and_where_it_is(desk: Desk) -> None:
     await elsewhere.run(desk.steps().read_books, READ)
 
     assert (Dataset.ACCOUNTS, 2) in beats
+
+
+async def test_a_token_that_is_refused_is_renewed_before_that_is_final(
+    desk: Desk,
+) -> None:
+    """
+    With the new one the reading goes on.
+    """
+    desk.books.troubles = [Refused(Reason.ACCESS_REVOKED)]
+
+    await desk.read()
+
+    assert ["refresh 1"] == desk.books.refreshed
+    assert {"access after refresh 1"} == set(desk.books.tokens)
+
+
+async def test_access_that_is_refused_with_a_new_token_too_has_ended(
+    desk: Desk,
+) -> None:
+    """
+    The customer has to connect again.
+    """
+    revoked = Refused(Reason.ACCESS_REVOKED)
+    desk.books.troubles = [revoked, None, revoked]
+
+    with pytest.raises(Refused) as refused:
+        await desk.read()
+
+    assert Reason.ACCESS_REVOKED is refused.value.reason
+    assert ["refresh 1"] == desk.books.refreshed
+
+
+async def test_an_older_sync_that_ends_late_does_not_take_the_place_of_a_newer_one(
+    desk: Desk,
+) -> None:
+    """
+    Ids sort by time.
+    """
+    newer = SnapshotRow(
+        company_id=COMPANY, data_type="financials", sync_id="sy_2", published_at=NOW
+    )
+    await given(desk.database, newer)
+    await desk.read()
+
+    await desk.end()
+
+    snapshot = await desk.snapshot()
+    assert snapshot is not None
+    assert "sy_2" == snapshot.sync_id

@@ -3,13 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlmodel import select
 
 from domain.journey import EntityStage, Event, Stage, Structure
 from domain.reasons import Reason
 from domain.state import Rules
-from store import journeys
+from store import journeys, sweeps
 from store.database import Database
 from store.tables import CompanyRow, ConnectionRow, JourneyRow
 from tests.activities.given import (
@@ -19,7 +18,6 @@ from tests.activities.given import (
     Recorder,
     a_bank,
     a_company,
-    a_connection,
     a_journey,
     an_entity,
     given,
@@ -74,8 +72,8 @@ async def test_a_journey_comes_back_as_it_was(database: Database) -> None:
     async with database.reading() as session:
         found = await journeys.load(session, JOURNEY)
         unknown = await journeys.load(session, "jo_unknown")
-        run_id = await journeys.last_run(session, JOURNEY)
-        nobody = await journeys.last_run(session, "jo_unknown")
+        run_id = await sweeps.last_run(session, JOURNEY)
+        nobody = await sweeps.last_run(session, "jo_unknown")
 
     expected = command.journey.but(entities=command.entities)
     assert [True] == written
@@ -149,68 +147,6 @@ async def test_authorized_at_is_when_it_was_authorized_first(
     async with database.reading() as session:
         (row,) = (await session.exec(select(ConnectionRow))).all()
     assert NOW == row.authorized_at
-
-
-@pytest.mark.parametrize(
-    ("changes", "found"),
-    [
-        ({}, [JOURNEY]),
-        ({"created_at": NOW + timedelta(minutes=1)}, []),
-        ({"closed_at": NOW}, []),
-    ],
-)
-async def test_a_row_without_a_workflow_is_found_when_it_is_old_enough(
-    database: Database, changes: dict[str, Any], found: list[str]
-) -> None:
-    """
-    And open; one that a workflow has written is not.
-    """
-    await given(database, journeys.first_row(a_journey(**changes)))
-
-    async with database.reading() as session:
-        at = NOW + timedelta(seconds=30)
-        unstarted = await journeys.unstarted(session, at, 10)
-
-    assert found == [journey.id for journey in unstarted]
-
-
-async def test_every_open_journey_has_its_turn(database: Database) -> None:
-    """
-    Those that were looked at longest ago come first.
-    """
-    rows = [
-        journeys.first_row(a_journey(id=f"jo_{number}", company_id=f"co_{number}"))
-        for number in range(3)
-    ]
-    over = a_journey(id="jo_over", company_id="co_over", closed_at=NOW)
-    await given(database, *rows, journeys.first_row(over))
-
-    turns = []
-    for minute in range(3):
-        async with database.transaction() as session:
-            at = NOW + timedelta(minutes=minute)
-            turns.append(await journeys.to_check(session, at, 2))
-
-    assert [["jo_0", "jo_1"], ["jo_2", "jo_0"]] == turns[:2]
-    assert "jo_1" == turns[2][0]
-
-
-async def test_the_journeys_of_connections_are_found_once(database: Database) -> None:
-    """
-    However many connections they have.
-    """
-    await given(
-        database,
-        a_connection("cn_1"),
-        a_connection("cn_2"),
-        a_connection("cn_3", journey_id="jo_other"),
-    )
-
-    async with database.reading() as session:
-        found = await journeys.of_connections(session, ["cn_1", "cn_2"])
-        none = await journeys.of_connections(session, [])
-
-    assert ([JOURNEY], []) == (found, none)
 
 
 async def test_a_first_row_shows_a_journey_before_it_begins(

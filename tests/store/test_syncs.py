@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from domain.journey import DataType, EntityStage, Stage
-from domain.messages import BeginSync, RunSync, SyncState, Trigger
+from domain.messages import BeginSync, EndSync, RunSync, SyncState, Trigger
+from domain.reasons import Reason
 from store import syncs
 from store.database import Database
 from store.journeys import first_row
-from store.tables import ConnectionRow, JourneyRow, SnapshotRow, SyncRow
+from store.tables import ConnectionRow, JourneyRow, SyncRow
 from tests.activities.given import (
     COMPANY,
     JOURNEY,
@@ -18,6 +19,7 @@ from tests.activities.given import (
     a_company,
     a_connection,
     a_journey,
+    a_sync,
     given,
 )
 
@@ -32,22 +34,6 @@ def a_past_journey(journey_id: str = JOURNEY, **changes: Any) -> JourneyRow:
 
 def done(connection_id: str = "cn_1", **changes: Any) -> ConnectionRow:
     return a_connection(connection_id, **{"stage": EntityStage.DONE, **changes})
-
-
-def a_sync(sync_id: str = "sy_1", **changes: Any) -> SyncRow:
-    values = {
-        "id": sync_id,
-        "organization_id": "or_1",
-        "company_id": COMPANY,
-        "trigger": Trigger.MANUAL,
-        "data_types": ["financials"],
-        "state": SyncState.FAILED,
-        "started_at": NOW,
-        "finished_at": NOW,
-        "workflow_id": "sync-co_1",
-        "run_id": "run",
-    }
-    return SyncRow(**{**values, **changes})
 
 
 @pytest.mark.parametrize(
@@ -147,6 +133,29 @@ async def test_the_syncs_of_legal_entities_are_made_once(database: Database) -> 
     assert begun[0].connection_id is None
 
 
+async def test_a_legal_entitys_sync_that_never_began_ends_with_its_parent(
+    database: Database,
+) -> None:
+    """
+    One that did begin ends by itself.
+    """
+    parent = a_sync(state=SyncState.RUNNING, finished_at=None)
+    planned = a_sync("sy_2", parent_sync_id="sy_1", workflow_id=syncs.PLANNED)
+    begun = a_sync("sy_3", parent_sync_id="sy_1")
+    for row in (planned, begun):
+        row.state, row.finished_at = SyncState.RUNNING, None
+    await given(database, a_company(), parent, planned, begun)
+
+    async with database.transaction() as session:
+        command = EndSync(sync_id="sy_1", at=LATER, reason=Reason.INTERNAL)
+        await syncs.end(session, command)
+    async with database.reading() as session:
+        rows = [await session.get_one(SyncRow, f"sy_{number}") for number in (1, 2, 3)]
+
+    assert [LATER, LATER, None] == [row.finished_at for row in rows]
+    assert [Reason.INTERNAL, Reason.INTERNAL, None] == [row.reason for row in rows]
+
+
 def test_a_dataset_that_both_need_is_read_once() -> None:
     """
     In a fixed order.
@@ -154,80 +163,3 @@ def test_a_dataset_that_both_need_is_read_once() -> None:
     datasets = syncs.datasets_of(BOTH)
 
     assert len(set(datasets)) == len(datasets) == 9
-
-
-@pytest.mark.parametrize(
-    ("changes", "due"),
-    [
-        ({"retry_at": NOW}, True),
-        ({"retry_at": LATER}, False),
-        ({"retry_at": None}, False),
-        ({"retry_at": NOW, "trigger": Trigger.JOURNEY}, False),
-        ({"retry_at": NOW, "parent_sync_id": "sy_0"}, False),
-    ],
-)
-async def test_a_refresh_that_waits_is_due_when_its_time_has_come(
-    database: Database,
-    changes: dict[str, Any],
-    due: bool,  # noqa: FBT001
-) -> None:
-    """
-    Once; a journey tries again by itself, and a child with its parent.
-    """
-    await given(database, a_sync(**changes))
-
-    async with database.transaction() as session:
-        found = await syncs.due_again(session, NOW)
-        await syncs.tried_again(session, "sy_1")
-    async with database.reading() as session:
-        again = await syncs.due_again(session, NOW)
-
-    assert due is bool(found)
-    assert [] == again
-
-
-@pytest.mark.parametrize(
-    ("changes", "found"),
-    [
-        ({"state": SyncState.RUNNING, "finished_at": None}, True),
-        ({"state": SyncState.RUNNING, "started_at": LATER}, False),
-        ({"state": SyncState.FAILED}, False),
-    ],
-)
-async def test_what_runs_for_a_while_is_looked_at(
-    database: Database,
-    changes: dict[str, Any],
-    found: bool,  # noqa: FBT001
-) -> None:
-    """
-    A sync that has just begun is left alone.
-    """
-    await given(database, a_sync(**changes))
-
-    async with database.reading() as session:
-        running = await syncs.running(session, LATER, 10)
-
-    assert found is bool(running)
-
-
-async def test_objects_are_swept_once_and_never_those_that_are_read(
-    database: Database,
-) -> None:
-    """
-    Whatever its sync came to.
-    """
-    read = SnapshotRow(
-        company_id=COMPANY, data_type="financials", sync_id="sy_2", published_at=NOW
-    )
-    running = a_sync("sy_3", state=SyncState.RUNNING, finished_at=None)
-    await given(database, a_sync("sy_1"), a_sync("sy_2"), running, read)
-
-    swept = []
-    for _ in range(2):
-        async with database.transaction() as session:
-            rows = await syncs.unread(session, LATER)
-            swept.append([row.id for row in rows])
-            for row in rows:
-                await syncs.swept(session, row.id)
-
-    assert [["sy_1"], []] == swept

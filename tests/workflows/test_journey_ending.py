@@ -225,3 +225,43 @@ async def test_a_terminated_journey_is_mirrored_as_cancelled(world: World) -> No
     assert 1 == (await customer.events()).count(Event.CANCELLED)
     syncs: Sequence[SyncRow] = await customer.syncs()
     assert [Reason.INTERNAL] == [row.reason for row in syncs]
+
+
+async def test_what_has_ended_already_need_not_be_ended(world: World) -> None:
+    """
+    A connection that an operator has terminated, before the journey is called off by force or by an Update.
+    """
+    by_force, by_update = [await world.ask(delivery=Delivery.LINK) for _ in range(2)]
+    for customer in (by_force, by_update):
+        await customer.begins()
+        journey = await customer.does("select_software", software="ledgerly")
+        connection = world.client.get_workflow_handle(journey.entities[0].id)
+        await connection.terminate()
+
+    await by_force.handle.terminate()
+    await world.sweep("mirror_journeys")
+    await called_off(by_update, "update")
+
+    assert Stage.CANCELLED is (await by_force.journey()).stage
+    assert NOTHING == await by_force.status() == await by_update.status()
+
+
+async def test_a_connection_whose_journey_was_terminated_ends_too(
+    world: World,
+) -> None:
+    """
+    What it has to say meanwhile, nobody hears; that is no defect.
+    """
+    customer = await world.ask(delivery=Delivery.LINK)
+    await customer.begins()
+    journey = await customer.connects("slow")
+    (entity,) = journey.entities
+
+    await customer.handle.terminate()
+    await world.scenario(customer.name, "malformed")
+    (sync,) = await world.until(customer.syncs)
+    await customer.sync_ends(sync.id)
+    await world.sweep("mirror_journeys")
+    await world.ends(entity.id)
+
+    assert WorkflowExecutionStatus.CANCELED is await world.status(entity.id)

@@ -6,9 +6,9 @@ from functools import partial
 import pytest
 
 from domain.journey import DataType, Delivery, EntityStage, Event, Stage, Status
-from domain.messages import Ask, Skip, SyncState
+from domain.messages import Ask, ConnectEntity, Skip, SyncState
 from domain.reasons import Reason
-from domain.state import Journey
+from domain.state import Entity, Journey
 from tests.workflows.customer import Customer
 from tests.workflows.world import FINANCIALS, SPEND, World
 from workflows.entity import EntityConnection
@@ -363,6 +363,55 @@ async def test_a_lost_connection_is_noticed_and_started_again(world: World) -> N
     await customer.stands(Stage.COMPLETED)
 
     assert (Status.ERROR, Reason.INTERNAL) == in_error
+    assert AVAILABLE == await customer.status()
+
+
+async def test_a_sync_that_is_ended_by_force_is_internal(world: World) -> None:
+    """
+    The journey parks; the row of the sync is ended within a minute.
+    """
+    customer = await asked(world)
+    await customer.connects("slow")
+    (sync,) = await world.until(customer.syncs)
+
+    await world.client.get_workflow_handle(sync.workflow_id).terminate()
+    await customer.reaches(failed)
+    await world.sweep("mirror_syncs")
+
+    (row,) = await customer.syncs()
+    assert (Status.ERROR, Reason.INTERNAL) == await customer.status()
+    assert (SyncState.FAILED, Reason.INTERNAL) == (row.state, row.reason)
+
+
+async def test_a_connection_that_an_earlier_run_left_is_taken_over(
+    world: World,
+) -> None:
+    """
+    It follows the journey as it stands now.
+    """
+    customer = await asked(world, SPEND)
+    await customer.does("choose_structure", structure="multiple")
+    journey = await customer.does("name_entity", name="North")
+    (entity,) = journey.entities
+    left = ConnectEntity(
+        journey_id=customer.id,
+        organization_id=world.organization_id,
+        client_id=customer.company_id,
+        data_types=SPEND,
+        rules=journey.rules,
+        entity=entity,
+    )
+    await world.client.start_workflow(
+        EntityConnection.run, left, id=entity.id, task_queue=world.task_queue
+    )
+
+    await customer.connects()
+    await customer.does("finish")
+    await customer.stands(Stage.COMPLETED)
+
+    connection = world.client.get_workflow_handle(entity.id)
+    held: Entity = await connection.query(EntityConnection.state)
+    assert EntityStage.DONE is held.stage
     assert AVAILABLE == await customer.status()
 
 

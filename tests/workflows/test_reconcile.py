@@ -59,12 +59,13 @@ async def test_a_journey_whose_row_has_no_workflow_is_started(world: World) -> N
     customer = await world.ask(started=False)
 
     await world.sweep("start_journeys", after=timedelta())
+    await world.sweep("mirror_journeys")
     young = await customer.journey()
     await world.sweep("start_journeys")
     await world.sweep("start_journeys")
     await customer.stands(Stage.AWAITING_CUSTOMER)
 
-    assert 0 == young.version
+    assert (0, Stage.SENDING) == (young.version, young.stage)
     assert 1 == len(world.postman.taken)
 
 
@@ -271,3 +272,28 @@ async def test_a_sweep_that_fails_stops_none_of_the_others(world: World) -> None
         await connection.execute(text("ALTER TABLE hidden RENAME TO journeys"))
 
     assert WorkflowExecutionStatus.COMPLETED is await world.status(handle.id)
+
+
+async def test_a_sweep_that_is_called_off_ends(world: World) -> None:
+    """
+    Cancelled in the Temporal UI, it does not go on with the next one.
+    """
+    async with world.nobody_writes():
+        handle = await world.client.start_workflow(
+            Reconcile.run,
+            RunReconcile(),
+            id=f"reconcile-{world.task_queue}",
+            task_queue=world.task_queue,
+        )
+        await world.until(lambda: waits(world, handle.id))
+        await handle.cancel()
+        await world.ends(handle.id)
+
+    assert WorkflowExecutionStatus.CANCELED is await world.status(handle.id)
+
+
+async def waits(world: World, workflow_id: str) -> bool:
+    """Whether the second sweep is under way, which has to write."""
+    described = await world.client.get_workflow_handle(workflow_id).describe()
+    pending = described.raw_description.pending_activities
+    return any(each.activity_type.name == "mirror_journeys" for each in pending)

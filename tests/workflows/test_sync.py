@@ -183,6 +183,33 @@ async def test_one_legal_entity_that_fails_puts_its_client_in_error(
     }
 
 
+async def test_a_legal_entitys_sync_that_is_ended_by_force_is_internal(
+    world: World,
+) -> None:
+    """
+    Its client's sync says so; the other legal entity has its new snapshot.
+    """
+    customer = await several(world, "North", "South")
+    await behaves(world, "South", "slow")
+    south = (await customer.legal_entities())["South"]
+    sync_id = await customer.starts_refresh()
+
+    forced = world.client.get_workflow_handle(sync_workflow_id(south.id))
+    await world.until(lambda: mine_runs(world, south.id))
+    await forced.terminate()
+    row = await customer.sync_ends(sync_id)
+    await world.sweep("mirror_syncs")
+
+    assert (SyncState.FAILED, Reason.INTERNAL) == (row.state, row.reason)
+    assert (Status.ERROR, Reason.INTERNAL) == await customer.status()
+
+
+async def mine_runs(world: World, company_id: str) -> bool:
+    company = SyncRow.company_id == company_id
+    rows = await world.rows(SyncRow, company, SyncRow.state == SyncState.RUNNING)
+    return bool(rows)
+
+
 async def test_a_refresh_reads_what_counts_only(world: World) -> None:
     """
     Neither a legal entity that was skipped, nor a connection of a journey that was cancelled.

@@ -38,7 +38,7 @@ from store.objects import Objects
 from store.tables import CompanyRow, CredentialRow, OrganizationRow
 from store.vault import Vault
 from tests.workflows.customer import Customer
-from worker import WORKFLOWS, build_worker
+from worker import WORKFLOWS, build_worker, workflow_sandbox
 from workflows.start import start_journey, start_sync
 
 CHANCE = Random(7)  # noqa: S311
@@ -269,9 +269,13 @@ class World:
             await self.scenario(company, "default")
         histories = await self.histories()
         secrets = await self._secrets()
-        replayer = Replayer(workflows=WORKFLOWS, data_converter=pydantic_data_converter)
+        replayer = Replayer(
+            workflows=WORKFLOWS,
+            data_converter=pydantic_data_converter,
+            workflow_runner=workflow_sandbox(),
+        )
+        await replayer.replay_workflows(one_by_one(histories))
         for history in histories:
-            await replayer.replay_workflow(history)
             written = b"".join(event.SerializeToString() for event in history.events)
             found = [secret for secret in secrets if secret.encode() in written]
             assert [] == found, history.workflow_id
@@ -345,3 +349,10 @@ class World:
             created_at=journey.created_at,
             updated_at=journey.created_at,
         )
+
+
+async def one_by_one(
+    histories: list[WorkflowHistory],
+) -> AsyncIterator[WorkflowHistory]:
+    for history in histories:
+        yield history

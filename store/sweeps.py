@@ -1,0 +1,131 @@
+"""What is looked at from time to time, because a crash or a hand in Temporal may have left it behind."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.messages import SyncState, Trigger
+from domain.state import Journey
+from store.journeys import from_row
+from store.syncs import PLANNED
+from store.tables import (
+    ConnectionRow,
+    JourneyRow,
+    SnapshotRow,
+    SyncPartRow,
+    SyncRow,
+)
+
+
+async def unstarted(
+    session: AsyncSession, before: datetime, limit: int
+) -> list[Journey]:
+    """Return open journeys made before that time of which no workflow has written yet."""
+    statement = (
+        select(JourneyRow)
+        .where(
+            col(JourneyRow.closed_at).is_(None),
+            col(JourneyRow.run_id).is_(None),
+            JourneyRow.created_at < before,
+        )
+        .order_by(col(JourneyRow.id))
+        .limit(limit)
+    )
+    rows = (await session.exec(statement)).all()
+    return [await from_row(session, row) for row in rows]
+
+
+async def to_check(session: AsyncSession, at: datetime, limit: int) -> list[str]:
+    """Return the open journeys that were looked at longest ago, and note that they are now."""
+    statement = (
+        select(JourneyRow)
+        .where(col(JourneyRow.closed_at).is_(None))
+        .order_by(col(JourneyRow.checked_at).nulls_first())
+        .limit(limit)
+    )
+    rows = (await session.exec(statement)).all()
+    for row in rows:
+        row.checked_at = at
+        session.add(row)
+    return [row.id for row in rows]
+
+
+async def last_run(session: AsyncSession, journey_id: str) -> str | None:
+    """Return the run that wrote last."""
+    row = await session.get(JourneyRow, journey_id)
+    return None if row is None else row.run_id
+
+
+async def of_connections(
+    session: AsyncSession, connection_ids: Sequence[str]
+) -> list[str]:
+    """Return the journeys in which those connections were made."""
+    statement = (
+        select(ConnectionRow.journey_id)
+        .where(col(ConnectionRow.id).in_(connection_ids))
+        .distinct()
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def running(session: AsyncSession, before: datetime, limit: int) -> list[SyncRow]:
+    """Return syncs whose workflow began before that time and have not ended, oldest first."""
+    statement = (
+        select(SyncRow)
+        .where(
+            SyncRow.state == SyncState.RUNNING,
+            SyncRow.started_at < before,
+            SyncRow.workflow_id != PLANNED,
+        )
+        .order_by(col(SyncRow.started_at))
+        .limit(limit)
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def due_again(session: AsyncSession, at: datetime) -> list[SyncRow]:
+    """Return the refreshes that wait to be tried again by themselves, and may be now."""
+    statement = (
+        select(SyncRow)
+        .where(
+            col(SyncRow.retry_at) <= at,
+            SyncRow.trigger != Trigger.JOURNEY,
+            col(SyncRow.parent_sync_id).is_(None),
+        )
+        .order_by(col(SyncRow.retry_at))
+        .limit(50)
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def tried_again(session: AsyncSession, sync_id: str) -> None:
+    """Note that another sync has taken over from this one."""
+    await session.exec(
+        update(SyncRow).where(col(SyncRow.id) == sync_id).values(retry_at=None)
+    )
+
+
+async def unread(session: AsyncSession, before: datetime) -> list[SyncRow]:
+    """Return syncs that ended before that time and whose objects nobody reads any more."""
+    statement = (
+        select(SyncRow)
+        .where(
+            col(SyncRow.swept).is_(False),
+            col(SyncRow.finished_at) < before,
+            col(SyncRow.id).not_in(select(SnapshotRow.sync_id)),
+        )
+        .order_by(col(SyncRow.finished_at))
+        .limit(50)
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def swept(session: AsyncSession, sync_id: str) -> None:
+    """Note that a sync's objects are gone."""
+    await session.exec(delete(SyncPartRow).where(col(SyncPartRow.sync_id) == sync_id))
+    await session.exec(
+        update(SyncRow).where(col(SyncRow.id) == sync_id).values(swept=True)
+    )
