@@ -16,6 +16,9 @@ from providers.http import build_http
 from settings import Settings
 from store.database import Database
 
+KEPT_ALIVE: Final = 75
+"""Seconds that an idle connection stays open: longer than clients keep theirs for reuse."""
+
 OPEN_REQUESTS_END_WITHIN: Final = 2
 """Seconds after SIGTERM."""
 
@@ -53,6 +56,7 @@ async def run(settings: Settings, host: str, port: int) -> None:
             log_config=None,  # logs.py has set it up
             access_log=False,  # paths hold link tokens
             server_header=False,
+            timeout_keep_alive=KEPT_ALIVE,
             timeout_graceful_shutdown=OPEN_REQUESTS_END_WITHIN,
         )
         server = _Server(config)
