@@ -28,6 +28,7 @@ class Early(NamedTuple):
     slow: Customer
 
 
+@pytest.hookimpl(tryfirst=True)  # before the one that reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep these tests together where tests are spread over processes: they share two copies."""
     for item in items:
