@@ -16,7 +16,8 @@ run: .venv/run-time  ## start everything on embedded defaults, with ten demo cus
 install: .venv/development  ## only the set-up
 
 test: .venv/development  ## the whole test suite, then the gate on branch coverage
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=
+	$(BIN)/python -m pytest -n 2 --ignore tests/e2e --cov --cov-report=
+	$(BIN)/python -m pytest tests/e2e
 	@$(BIN)/coverage report --skip-empty --fail-under=100 --include='domain/*'
 	@for layer in $(LAYERS); do \
 		$(BIN)/coverage report --skip-empty --fail-under=90 --include="$$layer/*" || exit 1; \

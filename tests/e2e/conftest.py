@@ -2,16 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
 from tests.e2e.hurt import Hurt, hurt_copy
 from tests.e2e.running import Running
 from tests.e2e.world import FINANCIALS, SPEND, Customer, World, content
-
-HERE: Final = Path(__file__).parent
 
 
 class Early(NamedTuple):
@@ -26,14 +23,6 @@ class Early(NamedTuple):
     out: Customer
     large: Customer
     slow: Customer
-
-
-@pytest.hookimpl(tryfirst=True)  # before the one that reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep these tests together where tests are spread over processes: they share two copies."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.xdist_group("e2e"))
 
 
 @pytest.fixture(scope="session", autouse=True)
