@@ -78,15 +78,22 @@ class CompanySync:
         return begun
 
     async def _read(self, begun: SyncBegun) -> SyncEnded:
-        """The company's own books and those of its legal entities; the first failure counts."""
+        """
+        The company's own books and those of its legal entities; the first failure counts.
+
+        While any of them has to wait, all are read again when that one may be.
+        """
         readings = [self._read_child(child) for child in begun.children]
         if begun.connection_id is not None:
             readings.insert(0, self._read_books(begun.connection_id, begun))
         if not readings:
             return self._failed(steps.Trouble(Reason.ACCESS_REVOKED))
         outcomes = await asyncio.gather(*readings)
-        failed = (each for each in outcomes if each.reason is not None)
-        return next(failed, SyncEnded(sync_id=self._sync.sync_id))
+        failed = [each for each in outcomes if each.reason is not None]
+        if not failed:
+            return SyncEnded(sync_id=self._sync.sync_id)
+        waiting = (each.retry_at for each in failed if each.retry_at is not None)
+        return failed[0].model_copy(update={"retry_at": min(waiting, default=None)})
 
     async def _read_books(self, connection_id: str, begun: SyncBegun) -> SyncEnded:
         command = ReadBooks(

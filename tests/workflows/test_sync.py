@@ -183,6 +183,24 @@ async def test_one_legal_entity_that_fails_puts_its_client_in_error(
     }
 
 
+async def test_while_one_legal_entity_has_to_wait_all_are_read_again(
+    world: World,
+) -> None:
+    """
+    Whatever the first reason is.
+    """
+    customer = await several(world, "North", "South")
+    await world.scenario("North", "revoked")
+    await world.scenario("South", "quota")
+
+    row = await customer.refreshes()
+
+    assert Reason.ACCESS_REVOKED is row.reason
+    assert row.finished_at is not None
+    assert row.retry_at is not None
+    assert row.retry_at - row.finished_at > timedelta(minutes=59)
+
+
 async def test_a_legal_entitys_sync_that_is_ended_by_force_is_internal(
     world: World,
 ) -> None:
