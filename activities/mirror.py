@@ -20,7 +20,7 @@ from store import journeys, sweeps
 from store.database import Database
 
 RECENT: Final = timedelta(minutes=10)
-ANSWER_WITHIN: Final = timedelta(seconds=5)
+ANSWER_WITHIN: Final = timedelta(seconds=3)
 LIMIT: Final = 100
 
 log = structlog.get_logger()

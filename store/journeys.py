@@ -59,7 +59,7 @@ async def write_move(session: AsyncSession, command: RecordMove) -> bool:
     row = await _locked(session, command.journey.id)
     if row.run_id == command.run_id and command.journey.version <= row.version:
         return False
-    if await _written(session, command) or not await _of_newest_run(session, command):
+    if not await _of_newest_run(session, command):
         return False
     for name, value in (*_columns(command.journey).items(), *command.standing):
         setattr(row, name, value)
@@ -89,15 +89,6 @@ async def write_move(session: AsyncSession, command: RecordMove) -> bool:
 async def _locked(session: AsyncSession, journey_id: str) -> JourneyRow:
     statement = select(JourneyRow).where(JourneyRow.id == journey_id).with_for_update()
     return (await session.exec(statement)).one()
-
-
-async def _written(session: AsyncSession, command: RecordMove) -> bool:
-    statement = select(MoveRow.seq).where(
-        MoveRow.journey_id == command.journey.id,
-        MoveRow.run_id == command.run_id,
-        MoveRow.number == command.journey.version,
-    )
-    return (await session.exec(statement)).first() is not None
 
 
 async def _of_newest_run(session: AsyncSession, command: RecordMove) -> bool:

@@ -4,11 +4,13 @@ import shutil
 import sysconfig
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+from xdist.scheduler import LoadScopeScheduling
 
 from sandbox.app import create_app as create_sandbox
 from settings import Settings
@@ -23,6 +25,19 @@ SETTINGS = {
     "frontend.WorkflowTimeSkippingEnabled": "true",
     "history.transferProcessorMaxPollRPS": "2000",
 }
+
+
+class _Spread(LoadScopeScheduling):
+    """Every test for itself, but those that share one running system, in one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "e2e" if nodeid.startswith("tests/e2e/") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Spread:
+    """Say how tests are dealt out to processes."""
+    return _Spread(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -212,6 +212,7 @@ async def test_a_terminated_journey_is_mirrored_as_cancelled(world: World) -> No
     await customer.begins()
     journey = await customer.connects("slow")
     (entity,) = journey.entities
+    await world.until(customer.syncs)
 
     await customer.handle.terminate()
     still = await customer.status()

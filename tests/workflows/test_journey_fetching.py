@@ -1,9 +1,8 @@
 """The books are read, or not; who can mend it does."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from functools import partial
-
-import pytest
 
 from domain.journey import DataType, Delivery, EntityStage, Event, Stage, Status
 from domain.messages import Ask, ConnectEntity, Skip, SyncState
@@ -99,35 +98,38 @@ async def test_a_quota_that_is_used_up_is_waited_for_as_long_as_the_software_say
     assert timedelta(hours=1) == until(entity.retry_at)
 
 
-@pytest.mark.parametrize(
-    ("scenario", "reason"),
-    [
-        ("revoked", Reason.ACCESS_REVOKED),
-        ("forbidden", Reason.INSUFFICIENT_PERMISSIONS),
-        ("empty", Reason.NO_DATA),
-    ],
-)
 async def test_the_customer_mends_what_only_the_customer_can_mend(
-    world: World, scenario: str, reason: Reason
+    world: World,
 ) -> None:
     """
     The journey waits at that entity's software; connected anew, it is read and Available.
     """
-    customer = await asked(world)
-    await customer.connects(scenario)
 
-    repair = await customer.reaches(failed)
-    in_error = await customer.status()
-    refused = await customer.asks_in_vain(CustomerJourney.retry, ASK)
-    await customer.connects()
-    await customer.stands(Stage.COMPLETED)
+    async def mended(scenario: str) -> Reason | None:
+        customer = await asked(world)
+        await customer.connects(scenario)
+        repair = await customer.reaches(failed)
+        status, reason = await customer.status()
+        refused = await customer.asks_in_vain(CustomerJourney.retry, ASK)
+        await customer.connects()
+        await customer.stands(Stage.COMPLETED)
 
-    (entity,) = repair.entities
-    assert (Stage.SELECTING_SOFTWARE, entity.id) == (repair.stage, repair.focus)
-    assert (Status.ERROR, reason) == in_error
-    assert "waits_for_customer" == refused
-    assert AVAILABLE == await customer.status()
-    assert [entity.id] == [each.id for each in (await customer.journey()).entities]
+        (entity,) = repair.entities
+        assert (Stage.SELECTING_SOFTWARE, entity.id) == (repair.stage, repair.focus)
+        assert (Status.ERROR, "waits_for_customer") == (status, refused)
+        assert AVAILABLE == await customer.status()
+        assert [entity.id] == [each.id for each in (await customer.journey()).entities]
+        return reason
+
+    reasons = await asyncio.gather(
+        *[mended(scenario) for scenario in ("revoked", "forbidden", "empty")]
+    )
+
+    assert [
+        Reason.ACCESS_REVOKED,
+        Reason.INSUFFICIENT_PERMISSIONS,
+        Reason.NO_DATA,
+    ] == reasons
 
 
 async def test_a_repair_with_another_organisation_is_refused(world: World) -> None:

@@ -1,5 +1,6 @@
 """What the customer does, step by step, forwards and back."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -37,32 +38,34 @@ async def asked(
     return customer
 
 
-@pytest.mark.parametrize(
-    ("data_types", "stage"),
-    [
-        (FINANCIALS, Stage.SELECTING_SOFTWARE),
-        (SPEND, Stage.CHOOSING_STRUCTURE),
-        (BOTH, Stage.SELECTING_SOFTWARE),
-    ],
-)
 async def test_only_spend_analysis_alone_asks_for_the_structure(
-    world: World, data_types: tuple[DataType, ...], stage: Stage
+    world: World,
 ) -> None:
     """
     Opening leads to the first question that there is; what was asked for is read.
     """
-    customer = await world.ask(data_types)
-    await customer.stands(Stage.AWAITING_CUSTOMER)
 
-    opened = await customer.does("open")
-    if stage is Stage.CHOOSING_STRUCTURE:
-        await customer.does("choose_structure", structure="single")
-    await customer.connects()
-    await customer.stands(Stage.COMPLETED)
+    async def first_question(data_types: tuple[DataType, ...]) -> Stage:
+        customer = await world.ask(data_types)
+        await customer.stands(Stage.AWAITING_CUSTOMER)
+        opened = await customer.does("open")
+        if data_types == SPEND:
+            await customer.does("choose_structure", structure="single")
+        await customer.connects()
+        await customer.stands(Stage.COMPLETED)
 
-    assert stage is opened.stage
-    assert (Status.AVAILABLE, None) == await customer.status()
-    assert set(data_types) == {each.data_type for each in await customer.snapshots()}
+        read = {each.data_type for each in await customer.snapshots()}
+        assert (Status.AVAILABLE, None) == await customer.status()
+        assert set(data_types) == read
+        return opened.stage
+
+    stages = await asyncio.gather(*map(first_question, (FINANCIALS, SPEND, BOTH)))
+
+    assert [
+        Stage.SELECTING_SOFTWARE,
+        Stage.CHOOSING_STRUCTURE,
+        Stage.SELECTING_SOFTWARE,
+    ] == stages
 
 
 async def test_a_single_legal_entity_is_the_client_itself(world: World) -> None:

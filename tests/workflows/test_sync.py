@@ -279,11 +279,12 @@ async def test_a_journeys_sync_waits_for_one_that_runs(world: World) -> None:
     refresh = await first.starts_refresh()
     second = await world.ask(delivery=Delivery.LINK, company=first)
     await second.begins()
-    await second.connects()
+    (entity,) = (await second.connects()).entities
     waiting = await second.syncs()
 
     await behaves(world, first.name, "default")
     row = await first.sync_ends(refresh)
+    await world.later(entity.id, seconds=20)
     await second.stands(Stage.COMPLETED)
 
     (own,) = await second.syncs()
