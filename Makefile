@@ -8,16 +8,18 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 LAYERS := activities api demo emails providers sandbox store workflows
 MODULES := cli.py home.py local.py logs.py processes.py server.py settings.py worker.py
 
-.PHONY: run install test check bench lock
+.PHONY: run install test gate check bench lock
 
 run: .venv/run-time  ## start everything on embedded defaults, with ten demo customers
 	@exec $(BIN)/rapport up --demo
 
 install: .venv/development  ## only the set-up
 
-test: .venv/development  ## the whole test suite, then the gate on branch coverage
-	$(BIN)/python -m pytest -n 2 --ignore tests/e2e --cov --cov-report=
-	$(BIN)/python -m pytest tests/e2e
+test: .venv/development  ## the whole test suite; COVERAGE=yes: with the gate on branch coverage
+	$(BIN)/python -m pytest -n 3 $(if $(COVERAGE),--cov --cov-report=)
+	@$(if $(COVERAGE),$(MAKE) --no-print-directory gate)
+
+gate:
 	@$(BIN)/coverage report --skip-empty --fail-under=100 --include='domain/*'
 	@for layer in $(LAYERS); do \
 		$(BIN)/coverage report --skip-empty --fail-under=90 --include="$$layer/*" || exit 1; \

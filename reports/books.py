@@ -1,0 +1,172 @@
+"""
+The stored books of one company, as plans that read no more than they are asked for.
+
+`COLUMNS` is all that the reports read of a snapshot; a test holds it against the
+shapes in `domain.datasets`.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import polars as pl
+from polars.datatypes import DataTypeClass
+
+from domain.datasets import DECIMAL_PLACES, Dataset
+from reports.request import CompanyBooks, folder_of
+
+PARTS_AT_ONCE: Final = 4  # of up to 5,000 rows each
+MONEY: Final = pl.Decimal(38, DECIMAL_PLACES)
+
+_ADDRESS: Final = pl.Struct(
+    dict.fromkeys(
+        ("type", "line1", "line2", "city", "region", "postal_code", "country"),
+        pl.String,
+    )
+)
+_LINES: Final = pl.List(
+    pl.Struct(
+        {
+            "section": pl.String,
+            "account_id": pl.String,
+            "account_name": pl.String,
+            "amount": MONEY,
+        }
+    )
+)
+_PAID: Final = {
+    "id": pl.String,
+    "reference": pl.String,
+    "supplier_id": pl.String,
+    "account_id": pl.String,
+    "payment_method_id": pl.String,
+    "paid_on": pl.Date,
+    "currency": pl.String,
+    "currency_rate": MONEY,
+    "total_amount": MONEY,
+    "note": pl.String,
+}
+
+COLUMNS: Final[Mapping[Dataset, Mapping[str, pl.DataType | DataTypeClass]]] = {
+    Dataset.COMPANY_INFO: {
+        "name": pl.String,
+        "legal_name": pl.String,
+        "registration_number": pl.String,
+        "tax_number": pl.String,
+        "base_currency": pl.String,
+        "year_end_month": pl.Int64,
+        "phone": pl.String,
+        "web_links": pl.List(pl.Struct({"type": pl.String, "url": pl.String})),
+        "addresses": pl.List(_ADDRESS),
+    },
+    Dataset.ACCOUNTS: {
+        "id": pl.String,
+        "code": pl.String,
+        "name": pl.String,
+        "description": pl.String,
+        "type": pl.String,
+        "category": pl.String,
+        "currency": pl.String,
+        "balance": MONEY,
+        "is_bank_account": pl.Boolean,
+    },
+    Dataset.PROFIT_AND_LOSS: {
+        "month": pl.String,
+        "currency": pl.String,
+        "lines": _LINES,
+        "income": MONEY,
+        "net_profit": MONEY,
+    },
+    Dataset.BALANCE_SHEET: {
+        "month": pl.String,
+        "currency": pl.String,
+        "lines": _LINES,
+        "assets": MONEY,
+        "liabilities": MONEY,
+        "equity": MONEY,
+    },
+    Dataset.SUPPLIERS: {
+        "id": pl.String,
+        "name": pl.String,
+        "contact_name": pl.String,
+        "email": pl.String,
+        "phone": pl.String,
+        "tax_number": pl.String,
+        "addresses": pl.List(_ADDRESS),
+    },
+    Dataset.BILLS: {
+        "id": pl.String,
+        "reference": pl.String,
+        "supplier_id": pl.String,
+        "supplier_name": pl.String,
+        "issued_on": pl.Date,
+        "due_on": pl.Date,
+        "status": pl.String,
+        "currency": pl.String,
+        "currency_rate": MONEY,
+        "total_amount": MONEY,
+        "amount_due": MONEY,
+    },
+    Dataset.BILL_PAYMENTS: {
+        **_PAID,
+        "allocations": pl.List(pl.Struct({"bill_id": pl.String, "amount": MONEY})),
+    },
+    Dataset.EXPENSES: {**_PAID, "supplier_name": pl.String},
+    Dataset.PAYMENT_METHODS: {"id": pl.String, "name": pl.String, "type": pl.String},
+}
+
+
+class Info(NamedTuple):
+    """Whose books these are; `currency` is empty where the software does not say."""
+
+    name: str
+    currency: str
+    row: Mapping[str, Any]
+
+
+class Book:
+    """One company's snapshot on disk; nothing is read before it is needed."""
+
+    def __init__(self, folder: Path, company: CompanyBooks, number: int = 0) -> None:
+        self._folder, self.company, self.number = folder, company, number
+
+    @property
+    def company_id(self) -> str:
+        return self.company.company_id
+
+    @cached_property
+    def info(self) -> Info:
+        rows = self.frame(Dataset.COMPANY_INFO).head(1).to_dicts()
+        row = rows[0] if rows else {}
+        return Info(self.company.name, row.get("base_currency") or "", row)
+
+    def scan(self, dataset: Dataset) -> pl.LazyFrame:
+        """Plan to read a whole dataset, in the software's order."""
+        return _scan(dataset, self._parts(dataset))
+
+    def frame(self, dataset: Dataset) -> pl.DataFrame:
+        """Read a whole dataset that is small whatever the books."""
+        return self.scan(dataset).collect()
+
+    def batches(self, dataset: Dataset) -> Iterator[pl.LazyFrame]:
+        """Plan to read a dataset a few parts at a time."""
+        parts = self._parts(dataset)
+        for start in range(0, len(parts), PARTS_AT_ONCE):
+            yield _scan(dataset, parts[start : start + PARTS_AT_ONCE])
+
+    def _parts(self, dataset: Dataset) -> list[Path]:
+        folder = folder_of(self._folder, self.company_id, dataset)
+        return sorted(folder.glob("*.parquet"))
+
+
+def _scan(dataset: Dataset, parts: list[Path]) -> pl.LazyFrame:
+    columns = COLUMNS[dataset]
+    if not parts:
+        return pl.LazyFrame(schema=columns)
+    return pl.scan_parquet(parts, glob=False).select(columns.keys())
+
+
+def open_books(folder: Path, companies: tuple[CompanyBooks, ...]) -> tuple[Book, ...]:
+    """Every company's books, numbered in the order of the request."""
+    return tuple(Book(folder, each, place) for place, each in enumerate(companies))
