@@ -6,7 +6,7 @@ RUN useradd --create-home --uid 10001 rapport \
 WORKDIR /rapport
 
 COPY requirements.txt ./
-RUN pip install --no-cache-dir --require-hashes --requirement requirements.txt
+RUN pip install --no-cache-dir --no-deps --require-hashes --requirement requirements.txt
 
 COPY . .
 RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable .

@@ -4,11 +4,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
-	--generate-hashes --no-emit-index-url --no-header --group build
-LAYERS := activities api demo emails providers sandbox store workflows
+	--generate-hashes --no-emit-index-url --no-header --group build \
+	--no-emit-package django --no-emit-package asgiref --no-emit-package sqlparse
+LAYERS := activities api demo emails providers reports sandbox store workflows
 MODULES := cli.py home.py local.py logs.py processes.py server.py settings.py worker.py
 
-.PHONY: run install test gate check bench lock
+.PHONY: run install test gate check bench histories lock
 
 run: .venv/run-time  ## start everything on embedded defaults, with ten demo customers
 	@exec $(BIN)/rapport up --demo
@@ -34,6 +35,9 @@ check: .venv/development  ## format, lint, types, import laws
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 
+histories: .venv/development  ## live the recorded lives anew, keep what is new, accept their fingerprints
+	$(BIN)/python -m tests.histories.record
+
 bench: .venv/development  ## the benchmarks
 	@if [ -d benchmarks ]; then $(BIN)/python -m pytest -s benchmarks; \
 	else echo "No benchmark is written yet."; fi
@@ -50,12 +54,12 @@ lock: .venv/development  ## take the newest releases that pyproject.toml allows
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/run-time: .venv/bin/python pyproject.toml requirements.txt
-	@$(PIP) install --require-hashes --requirement requirements.txt
+	@$(PIP) install --no-deps --require-hashes --requirement requirements.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # The development lock is a superset of the other one, so this fills both stamps.
 .venv/development: .venv/bin/python pyproject.toml requirements.txt requirements-dev.txt
-	@$(PIP) install --require-hashes --requirement requirements-dev.txt
+	@$(PIP) install --no-deps --require-hashes --requirement requirements-dev.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch .venv/run-time $@

@@ -3,12 +3,13 @@
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
 import typer
 
+from domain.roles import Role
 from logs import configure
 from settings import Misconfigured, Settings
 
@@ -18,6 +19,11 @@ app: Final = typer.Typer(
     pretty_exceptions_enable=False,  # it would show the values of local variables
     help="Customers share their business data with their bank, in journeys.",
 )
+
+people: Final = typer.Typer(
+    no_args_is_help=True, help="Who of the bank may sign in to the portal."
+)
+app.add_typer(people, name="users")
 
 _PASS_ON: Final = {
     "allow_extra_args": True,
@@ -99,6 +105,7 @@ def migrate(
 
 
 async def _migrate(settings: Settings, organization: str | None, key: str) -> None:
+    from api.portal.accounts import ensure_demo_users
     from store.bootstrap import ensure_organization
     from store.database import Database
     from store.migrate import migrate
@@ -108,11 +115,55 @@ async def _migrate(settings: Settings, organization: str | None, key: str) -> No
     await migrate(settings.database_url)
     if organization is not None:
         database = Database(settings.database_url)
-        await ensure_organization(database, name=organization, key=key)
+        ours = await ensure_organization(database, name=organization, key=key)
+        if settings.demo_sign_in:
+            await ensure_demo_users(database, ours)
         await database.close()
     client = await connect()
     await ensure_search_attributes(client)
     await ensure_schedules(client)
+
+
+@people.command("add")
+def add_user(
+    email: Annotated[str, typer.Argument(help="The address to sign in with.")],
+    name: Annotated[str, typer.Option(help="What the person is called.")],
+    role: Annotated[Role, typer.Option(help="What the person may do.")],
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from there.")
+    ] = False,
+    organization: Annotated[
+        str | None, typer.Option(help="Its id, where there are several.")
+    ] = None,
+) -> None:
+    """Add a person; asks for the password."""
+    settings = _settings()
+    password = (
+        sys.stdin.readline().rstrip("\n")
+        if password_stdin
+        else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    )
+    wish = {"email": email, "name": name, "role": role, "password": password}
+    refused = asyncio.run(_add_user(settings, organization, wish))
+    if refused is not None:
+        _refuse(refused)
+    _say(f"{email} may sign in now.")
+
+
+async def _add_user(
+    settings: Settings, organization: str | None, wish: Mapping[str, str]
+) -> str | None:
+    from api.portal.accounts import Unfit, add_account
+    from store.database import Database
+
+    database = Database(settings.database_url)
+    try:
+        await add_account(database, organization, wish)
+    except Unfit as unfit:
+        return str(unfit)
+    finally:
+        await database.close()
+    return None
 
 
 def _settings() -> Settings:

@@ -47,6 +47,7 @@ class Options(NamedTuple):
     port: int = 8000
     demo: bool = False
     temporal_address: str | None = None
+    worker: Path = _CODE / "worker.py"
 
 
 class Plan(NamedTuple):
@@ -170,7 +171,7 @@ def _temporal(plan: Plan) -> Child:
 def _rapport(plan: Plan) -> list[Child]:
     settings = environment(plan)
     address = ("--host", plan.options.host, "--port", str(plan.options.port))
-    worker = (sys.executable, str(_CODE / "worker.py"))
+    worker = (sys.executable, str(plan.options.worker))
     return [
         Child("worker", worker, settings),
         Child("api", (*_PYTHON, "-m", "cli", "api", *address), settings),
@@ -196,6 +197,7 @@ def environment(plan: Plan) -> dict[str, str]:
         "SECRET": home.private("secret", secrets.token_urlsafe),
         "PROVIDER_GIVE_UP": "20s",
         "EMAIL_GIVE_UP": "20s",
+        "DEMO_SIGN_IN": "true",
     }
     theirs = {**_set(dotenv_values(".env")), **_set(os.environ)}
     return {
@@ -260,6 +262,7 @@ async def _missing(api: httpx.AsyncClient) -> str | None:
 def _announce(plan: Plan, say: Say) -> None:
     temporal = plan.options.temporal_address or plan.url("temporal_ui")
     say("Rapport is up. Ctrl-C ends it.")
+    say(f"  Portal        {plan.api_url}/")
     say(f"  API           {plan.api_url}/openapi.json")
     say(f"  API key       {plan.home.api_key}")
     say(f"  Temporal      {temporal}")

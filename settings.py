@@ -3,6 +3,7 @@
 import contextlib
 import re
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
@@ -127,6 +128,15 @@ class Settings(BaseSettings):
 
     authorization_timeout: Duration = timedelta(minutes=60)
     """How long a customer may stay at the software before it counts as abandoned."""
+
+    report_months: Annotated[int, Field(ge=1, le=120)] = 12
+    """How many full months before the present one a report of spend looks back."""
+
+    report_threshold: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    """Suppliers below this spend, in the base currency, have no row of their own."""
+
+    demo_sign_in: bool = False
+    """Whether one click signs in, for each role: only for trying Rapport out."""
 
     log_format: Literal["pretty", "json"] = "pretty"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -15,11 +16,14 @@ from temporalio.worker.workflow_sandbox import (
 )
 
 from activities.access import Access
+from activities.builder import PROGRAM, Builder
+from activities.building import Press
 from activities.connections import ConnectionActivities
 from activities.edge import ActivityEdge
 from activities.emails import EmailActivities
 from activities.journeys import JourneyActivities
 from activities.reconcile import ReconcileActivities
+from activities.reports import Publisher, ReportActivities
 from activities.syncs import SyncActivities
 from domain.links import Link, Signer
 from emails.transport import SmtpTransport, Transport
@@ -29,6 +33,7 @@ from providers.http import build_http
 from settings import Settings
 from store.database import Database
 from store.objects import Objects
+from store.plans import Terms
 from store.vault import Vault
 from workflows.client import connect
 from workflows.entity import EntityConnection
@@ -36,8 +41,9 @@ from workflows.ids import TASK_QUEUE
 from workflows.journey import CustomerJourney
 from workflows.note import NewLinkWish
 from workflows.reconcile import Reconcile
+from workflows.reports import ReportBuild
 from workflows.revoke import ConnectionRevocation
-from workflows.start import start_journey, start_sync
+from workflows.start import start_build, start_journey, start_sync
 from workflows.sync import CompanySync
 
 WORKFLOWS: Final = (
@@ -47,6 +53,7 @@ WORKFLOWS: Final = (
     ConnectionRevocation,
     NewLinkWish,
     Reconcile,
+    ReportBuild,
 )
 
 HAND_BACK_AFTER: Final = timedelta(seconds=2)
@@ -60,6 +67,7 @@ PASSED_THROUGH: Final = (
     "domain",
     "emails",
     "providers",
+    "reports",
     "store",
     "workflows.ids",
     "workflows.search_attributes",
@@ -76,6 +84,7 @@ def build_worker(  # noqa: PLR0913, PLR0917 what production and the tests each b
     objects: Objects,
     transport: Transport,
     http: httpx.AsyncClient,
+    builder: Builder,
     *,
     task_queue: str = TASK_QUEUE,
 ) -> Worker:
@@ -95,11 +104,15 @@ def build_worker(  # noqa: PLR0913, PLR0917 what production and the tests each b
         sender=settings.email_sender,
         give_up=settings.email_give_up,
     )
+    terms = Terms(settings.report_months, settings.report_threshold)
+    publisher = Publisher(database, Press(objects, terms, builder))
+    reports = ReportActivities(database, publisher)
     syncs = SyncActivities(
         database,
         objects,
         providers,
         Access(database, vault),
+        publisher,
         give_up=settings.provider_give_up,
     )
     connections = ConnectionActivities(database, vault, providers)
@@ -109,6 +122,7 @@ def build_worker(  # noqa: PLR0913, PLR0917 what production and the tests each b
         client,
         start_journey=partial(start_journey, task_queue=task_queue),
         start_sync=partial(start_sync, task_queue=task_queue),
+        start_build=partial(start_build, task_queue=task_queue),
     )
     return Worker(
         client,
@@ -120,13 +134,16 @@ def build_worker(  # noqa: PLR0913, PLR0917 what production and the tests each b
             emails.send_email,
             syncs.begin_sync,
             syncs.read_books,
+            syncs.publish_sync,
             syncs.end_sync,
+            reports.build_reports,
             connections.shut,
             connections.give_back,
             reconcile.start_journeys,
             reconcile.mirror_journeys,
             reconcile.mirror_syncs,
             reconcile.retry_syncs,
+            reconcile.rebuild_reports,
             reconcile.sweep_objects,
         ],
         interceptors=[ActivityEdge(settings.provider_retry_every)],
@@ -143,13 +160,18 @@ def workflow_sandbox() -> SandboxedWorkflowRunner:
     return SandboxedWorkflowRunner(restrictions=restrictions)
 
 
-async def run(settings: Settings) -> None:
+async def run(
+    settings: Settings,
+    *,
+    task_queue: str = TASK_QUEUE,
+    report_program: Sequence[str] = PROGRAM,
+) -> None:
     """Work until SIGTERM or Ctrl-C, then let what runs come to an end."""
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     database = Database(settings.database_url)
-    async with build_http() as http:
+    async with build_http() as http, Builder(report_program) as builder:
         worker = build_worker(
             await connect(),
             settings,
@@ -157,6 +179,8 @@ async def run(settings: Settings) -> None:
             Objects(settings.objects_url),
             SmtpTransport(settings.smtp_url),
             http,
+            builder,
+            task_queue=task_queue,
         )
         async with worker:
             await stopping.wait()

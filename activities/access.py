@@ -81,7 +81,7 @@ class Access:
                 await drop_code(session, connection.id)
             raise Refused(Reason.WRONG_ORGANISATION)
         async with self._database.transaction() as session:
-            row = await _standing(session, connection.id)
+            row = await _standing(session, connection.id, lock=True)
             row.revoked_at = None
             session.add(row)
             await keep_credential(session, self._vault, row, _credential(grant))
@@ -91,21 +91,34 @@ class Access:
     async def _renewed(
         self, connection: ConnectionRow, provider: Provider, credential: Credential
     ) -> str:
+        """
+        Trade the tokens in for new ones.
+
+        What is stored by then and is not what was traded in is newer: it stays, and
+        so does it when somebody has taken the leave back meanwhile.
+        """
         tokens: Tokens = await provider.refresh(credential.refresh)
         async with self._database.transaction() as session:
-            row = await _standing(session, connection.id)
-            await keep_credential(
-                session,
-                self._vault,
-                row,
-                Credential(*tokens, credential.organisation),
-            )
+            row = await _standing(session, connection.id, lock=True)
+            stored = await find_credential(session, self._vault, row.id)
+            if stored is None:
+                raise Refused(Reason.ACCESS_REVOKED)
+            if stored.refresh != credential.refresh:
+                return stored.access
+            renewed = Credential(*tokens, credential.organisation)
+            await keep_credential(session, self._vault, row, renewed)
         return tokens.access
 
 
-async def _standing(session: AsyncSession, connection_id: str) -> ConnectionRow:
-    """Return a connection; one that the customer has removed meanwhile gives no leave any more."""
-    row = await session.get(ConnectionRow, connection_id)
+async def _standing(
+    session: AsyncSession, connection_id: str, *, lock: bool = False
+) -> ConnectionRow:
+    """
+    Return a connection; one that the customer has removed meanwhile gives no leave any more.
+
+    Its tokens are written by whoever has locked it.
+    """
+    row = await session.get(ConnectionRow, connection_id, with_for_update=lock)
     if row is None:
         raise Refused(Reason.ACCESS_REVOKED)
     return row

@@ -36,7 +36,9 @@ class ConnectionActivities:
         Safe to run twice: the first time stays.
         """
         async with self._database.transaction() as session:
-            row = await session.get_one(ConnectionRow, command.connection_id)
+            row = await session.get_one(
+                ConnectionRow, command.connection_id, with_for_update=True
+            )
             row.revoked_at = row.revoked_at or datetime.now(UTC)
             session.add(row)
             await drop_code(session, row.id)
@@ -64,5 +66,7 @@ class ConnectionActivities:
         except Throttled as throttled:
             raise TryAgain(str(throttled), throttled.retry_after) from None
         async with self._database.transaction() as session:
-            await drop_credential(session, command.connection_id)
+            row = await session.get_one(ConnectionRow, row.id, with_for_update=True)
+            if row.revoked_at is not None:
+                await drop_credential(session, row.id)
         log.info("connection.given_back", connection=command.connection_id)

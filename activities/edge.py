@@ -1,4 +1,4 @@
-"""What every step gets: a log context, and failures that Temporal understands."""
+"""What every step gets: a log context, a pulse, and failures that Temporal understands."""
 
 import traceback
 from datetime import timedelta
@@ -7,18 +7,19 @@ from typing import Any, Final
 
 import structlog
 from obstore.exceptions import BaseError as ObjectStoreError
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.worker import (
     ActivityInboundInterceptor,
+    ActivityOutboundInterceptor,
     ExecuteActivityInput,
     Interceptor,
 )
 
 from activities.patience import TryAgain
+from activities.pulse import Pulse
 from domain.reasons import NOTICES, Reason, Refused, Who
+from store.database import OUT_OF_REACH
 
 TRIES_FOR_A_DEFECT: Final = 5
 """A defect may pass (a deploy, a race); what does not pass this often stays."""
@@ -26,13 +27,7 @@ TRIES_FOR_A_DEFECT: Final = 5
 EXPECTED: Final = ApplicationErrorCategory.BENIGN
 """Part of the business: no warning with a traceback, no alarm."""
 
-UNREACHABLE: Final = (
-    OperationalError,
-    InterfaceError,
-    NoConnectionFree,
-    ObjectStoreError,
-    OSError,
-)
+UNREACHABLE: Final = (*OUT_OF_REACH, ObjectStoreError, OSError)
 
 log = structlog.get_logger()
 
@@ -44,13 +39,18 @@ class _Edge(ActivityInboundInterceptor):
         super().__init__(following)
         self._retry_every = retry_every
 
+    def init(self, outbound: ActivityOutboundInterceptor) -> None:
+        self._pulse = Pulse(outbound)
+        super().init(self._pulse)
+
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         info = activity.info()
         with structlog.contextvars.bound_contextvars(
             workflow=info.workflow_id, step=info.activity_type, attempt=info.attempt
         ):
             try:
-                return await super().execute_activity(input)
+                async with self._pulse.beating(info.heartbeat_timeout):
+                    return await super().execute_activity(input)
             except Refused as refused:
                 raise self._final(refused) from None
             except TryAgain as again:

@@ -18,23 +18,27 @@ from domain.ids import Kind, derived_id
 from domain.messages import EndSync, RunSync, Sweep, Trigger
 from domain.reasons import Reason
 from domain.state import Journey
-from store import sweeps, syncs
+from store import sweeps, syncs, uploads
 from store.database import Database
 from store.objects import Objects
+from store.reports import FOLDER
 from store.snapshots import delete_snapshot
-from store.tables import SyncRow
+from store.tables import ReportBuildRow, SyncRow, UploadRow
 
 SETTLING: Final = timedelta(seconds=15)
 """A row is this old before its missing workflow is somebody else's business."""
 
 BATCH: Final = 100
 READERS_LEAVE_WITHIN: Final = timedelta(hours=1)
+MOVES_RECORDED_WITHIN: Final = timedelta(days=1)
+"""From the moment in which a customer's file is stored to that in which its journey shows it."""
 
 UNANSWERED: Final = (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError)
 """One workflow that can't answer now keeps no other one waiting."""
 
 StartJourney = Callable[[Client, Journey], Awaitable[bool]]
 StartSync = Callable[[Client, RunSync], Awaitable[bool]]
+StartBuild = Callable[[Client, str], Awaitable[None]]
 
 log = structlog.get_logger()
 
@@ -42,7 +46,7 @@ log = structlog.get_logger()
 class ReconcileActivities:
     """Each sweep looks at a bounded number of rows, and may run twice."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (all that can be put right)
         self,
         database: Database,
         objects: Objects,
@@ -50,6 +54,7 @@ class ReconcileActivities:
         *,
         start_journey: StartJourney,
         start_sync: StartSync,
+        start_build: StartBuild,
     ) -> None:
         self._database = database
         self._objects = objects
@@ -57,6 +62,7 @@ class ReconcileActivities:
         self._mirror = Mirror(database, client)
         self._start_journey = start_journey
         self._start_sync = start_sync
+        self._start_build = start_build
 
     @activity.defn
     async def start_journeys(self, sweep: Sweep) -> None:
@@ -122,19 +128,57 @@ class ReconcileActivities:
                 await sweeps.tried_again(session, row.id)
 
     @activity.defn
+    async def rebuild_reports(self, sweep: Sweep) -> None:
+        """
+        Build the reports again that do not heed what has changed since.
+
+        Safe to run twice: a company has one build at a time, and what is up to date is
+        left alone.
+        """
+        async with self._database.reading() as session:
+            outdated = await sweeps.outdated_reports(session, BATCH)
+        for company_id in outdated:
+            await self._start_build(self._client, company_id)
+
+    @activity.defn
     async def sweep_objects(self, sweep: Sweep) -> None:
         """
-        Delete what syncs stored and nobody reads any more.
+        Delete what syncs, builds of reports and customers stored and nobody reads any more.
 
         Safe to run twice: what is gone is gone.
         """
         async with self._database.reading() as session:
-            unread = await sweeps.unread(session, sweep.at - READERS_LEAVE_WITHIN)
+            before = sweep.at - READERS_LEAVE_WITHIN
+            unread = await sweeps.unread(session, before)
+            builds = await sweeps.unread_reports(session, before)
+            files = await uploads.unread(session, sweep.at - MOVES_RECORDED_WITHIN)
         for row in unread:
             activity.heartbeat(row.id)
             await delete_snapshot(self._objects, row.company_id, row.id)
             async with self._database.transaction() as session:
                 await sweeps.swept(session, row.id)
+        for build in builds:
+            activity.heartbeat(build.id)
+            await self._sweep_build(build)
+        for upload in files:
+            activity.heartbeat(upload.journey_id)
+            await self._sweep_upload(upload)
+
+    async def _sweep_upload(self, upload: UploadRow) -> None:
+        """Hold the row until the file is gone: who uploads it again comes after."""
+        async with self._database.transaction() as session:
+            if await uploads.drop(session, upload):
+                key = uploads.key_of(upload.journey_id, upload.sha256)
+                await self._objects.delete(key)
+
+    async def _sweep_build(self, build: ReportBuildRow) -> None:
+        """Condemn the files first: who is about to show them finds that, and begins again."""
+        async with self._database.transaction() as session:
+            if not await sweeps.condemn(session, build.id):
+                return
+        await self._objects.delete_folder(f"{FOLDER}/{build.company_id}/{build.id}")
+        async with self._database.transaction() as session:
+            await sweeps.forget_build(session, build.id)
 
 
 def _ended(row: SyncRow) -> EndSync:

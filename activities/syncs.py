@@ -4,22 +4,27 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
-from typing import Final
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
 from activities.access import Access
 from activities.patience import LONGEST_WAIT_IN_PLACE, Failing, TryAgain, pause_after
+from activities.reports import First, Publisher
+from activities.uploads import NextPage, UploadedBooks
 from domain.datasets import Dataset
 from domain.messages import (
     BeginSync,
     EndSync,
+    PublishSync,
     ReadBooks,
     SyncBegun,
     SyncEnded,
     SyncState,
+    Trigger,
 )
 from domain.reasons import Reason, Refused
 from providers import SOFTWARE_BY_KEY
@@ -29,9 +34,7 @@ from store.database import Database
 from store.objects import Objects
 from store.snapshots import Draft
 from store.states import DatasetState
-from store.tables import ConnectionRow, SyncDatasetRow, SyncRow
-
-HEARTBEAT_EVERY: Final = 5.0
+from store.tables import CompanyRow, ConnectionRow, SyncDatasetRow, SyncRow
 
 log = structlog.get_logger()
 
@@ -39,12 +42,13 @@ log = structlog.get_logger()
 class SyncActivities:
     """Reads page by page, and publishes whole."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (all that a sync touches)
         self,
         database: Database,
         objects: Objects,
         providers: Mapping[str, Provider],
         access: Access,
+        publisher: Publisher,
         *,
         give_up: timedelta,
     ) -> None:
@@ -52,7 +56,9 @@ class SyncActivities:
         self._objects = objects
         self._providers = providers
         self._access = access
+        self._publisher = publisher
         self._give_up = give_up
+        self._uploads = UploadedBooks(database, objects)
 
     @activity.defn
     async def begin_sync(self, command: BeginSync) -> SyncBegun:
@@ -70,39 +76,69 @@ class SyncActivities:
         Read every page of every dataset, and store each as it comes.
 
         Safe to run twice: it goes on after the last page that was noted, and a
-        page that is stored again is the same object.
+        page that is stored again is the same object. What was read before, when only
+        the reports could not be built, is not read again.
         """
+        if command.begin is not None:
+            begun = await self.begin_sync(command.begin)
+            if begun.already_read:
+                return SyncEnded(sync_id=command.sync_id)
         async with self._database.reading() as session:
             connection = await session.get(ConnectionRow, command.connection_id)
             todo = await pages.progress(session, command.sync_id)
         if connection is None:  # removed meanwhile
             raise Refused(Reason.ACCESS_REVOKED)
-        reading = _Reading(self, command, self._provider(connection))
-        async with _heartbeats(reading):
+        async with self._books(command, connection) as next_page:
             for dataset in todo:
-                await reading.dataset(dataset)
+                await self._read(command, next_page, dataset)
         await self._insist_on_data(command.sync_id)
         return SyncEnded(sync_id=command.sync_id)
 
     @activity.defn
+    async def publish_sync(self, command: PublishSync) -> SyncEnded:
+        """
+        Build the reports of what was read, and let readers see both at once.
+
+        Safe to run twice: the first manifest and the first end stay, and reports that
+        are up to date are left alone.
+        """
+        row = await self._row(command.sync_id)
+        if row.state is SyncState.RUNNING:
+            await self._publish_manifest(row)
+            await self._publisher.publish(
+                row.company_id, command.at, arriving=row, first=_ending(command)
+            )
+            row = await self._row(command.sync_id)
+        if row.state is SyncState.SUCCEEDED and _is_on_its_own(row):
+            await self._rebuild_reports_of_client(row)
+        return _ended(row)
+
+    @activity.defn
     async def end_sync(self, command: EndSync) -> SyncEnded:
         """
-        Publish what was read, or say why there is nothing to publish.
+        Say why a sync has nothing new to show; data whose reports failed is shown all the same.
 
         Safe to run twice: the first manifest stays, and so does the first end.
         """
-        if command.reason is None:
-            await self._publish(command)
+        if command.reason in syncs.WITH_DATA:
+            await self._publish_manifest(await self._row(command.sync_id))
         async with self._database.transaction() as session:
             row = await syncs.end(session, command)
-        log.info("sync.ended", sync=row.id, reason=row.reason)
-        return SyncEnded(
-            sync_id=row.id, reason=row.reason, detail=row.detail, retry_at=row.retry_at
-        )
+            if row.reason is Reason.REPORT_FAILED:
+                await self._publisher.fail(session, row.company_id)
+        return _ended(row)
 
-    def _provider(self, connection: ConnectionRow) -> Provider:
-        software = SOFTWARE_BY_KEY[connection.software or ""]
-        return self._providers[software.provider]
+    @asynccontextmanager
+    async def _books(
+        self, command: ReadBooks, connection: ConnectionRow
+    ) -> AsyncIterator[NextPage]:
+        """Open what the customer shares: an uploaded workbook, or the software."""
+        if connection.upload is not None:
+            async with self._uploads.open(connection, command.data_types) as next_page:
+                yield next_page
+        else:
+            software = SOFTWARE_BY_KEY[connection.software or ""]
+            yield partial(self._next_page, command, self._providers[software.provider])
 
     async def _insist_on_data(self, sync_id: str) -> None:
         """A company that has nothing but its name has no books."""
@@ -113,15 +149,45 @@ class SyncActivities:
         ):
             raise Refused(Reason.NO_DATA)
 
-    async def _publish(self, command: EndSync) -> None:
+    async def _row(self, sync_id: str) -> SyncRow:
         async with self._database.reading() as session:
-            row = await session.get_one(SyncRow, command.sync_id)
-            parts = await pages.parts(session, command.sync_id)
-        if row.connection_id is not None and row.state is SyncState.RUNNING:
-            draft = Draft(self._objects, row.company_id, row.id)
-            await draft.publish(row.started_at, parts)
+            return await session.get_one(SyncRow, sync_id)
 
-    async def store_page(
+    async def _publish_manifest(self, row: SyncRow) -> None:
+        """Make a snapshot of what was read, unless there is nothing or it is one already."""
+        over = row.state is not SyncState.RUNNING
+        if over or row.connection_id is None or row.snapshot_sync_id is not None:
+            return
+        async with self._database.reading() as session:
+            parts = await pages.parts(session, row.id)
+        draft = Draft(self._objects, row.company_id, row.id)
+        await draft.publish(row.started_at, parts)
+
+    async def _rebuild_reports_of_client(self, row: SyncRow) -> None:
+        """The reports of all legal entities together; that they fail is no matter of this sync."""
+        async with self._database.reading() as session:
+            company = await session.get(CompanyRow, row.company_id)
+        if company is None or company.parent_id is None:
+            return
+        try:
+            await self._publisher.publish(company.parent_id, datetime.now(UTC))
+        except Refused:
+            async with self._database.transaction() as session:
+                await self._publisher.fail(session, company.parent_id)
+
+    async def _read(
+        self, command: ReadBooks, next_page: NextPage, row: SyncDatasetRow
+    ) -> None:
+        """Read one dataset on from the page that was noted last."""
+        number, cursor, done = row.pages, row.cursor, row.state is DatasetState.DONE
+        while not done:
+            activity.heartbeat(row.dataset, number + 1)
+            page = await next_page(row.dataset, cursor)
+            await self._store_page(command, row.dataset, number, page)
+            number, cursor = number + 1, page.next_cursor
+            done = cursor is None
+
+    async def _store_page(
         self, command: ReadBooks, dataset: Dataset, number: int, page: Page
     ) -> None:
         """Store a page's rows, then note it: a page that is noted is there."""
@@ -130,7 +196,7 @@ class SyncActivities:
         async with self._database.transaction() as session:
             await pages.note_page(session, command.sync_id, part, page.next_cursor)
 
-    async def next_page(
+    async def _next_page(
         self,
         command: ReadBooks,
         provider: Provider,
@@ -184,44 +250,23 @@ class SyncActivities:
         raise TryAgain("the accounting software does not answer", pause)
 
 
-class _Reading:
-    """One try at reading a company's books, and where it is."""
+def _ending(command: PublishSync) -> First:
+    """Return what lets readers see the data, unless the sync has ended otherwise meanwhile."""
 
-    def __init__(
-        self, steps: SyncActivities, command: ReadBooks, provider: Provider
-    ) -> None:
-        self._steps, self._command, self._provider = steps, command, provider
-        self.place: tuple[str, int] = ("", 0)
+    async def end(session: AsyncSession) -> bool:
+        row = await syncs.end(session, EndSync(sync_id=command.sync_id, at=command.at))
+        return row.state is SyncState.SUCCEEDED
 
-    async def dataset(self, row: SyncDatasetRow) -> None:
-        """Read one dataset on from the page that was noted last."""
-        number, cursor = row.pages, row.cursor
-        if row.state is DatasetState.DONE:
-            return
-        while True:
-            self.place = (row.dataset, number + 1)
-            activity.heartbeat(*self.place)
-            page = await self._steps.next_page(
-                self._command, self._provider, row.dataset, cursor
-            )
-            await self._steps.store_page(self._command, row.dataset, number, page)
-            number += 1
-            cursor = page.next_cursor
-            if cursor is None:
-                return
+    return end
 
 
-@asynccontextmanager
-async def _heartbeats(reading: _Reading) -> AsyncIterator[None]:
-    """Say that this worker lives, also while the software keeps it waiting."""
+def _is_on_its_own(row: SyncRow) -> bool:
+    """Whether nobody else builds its client's reports when everything is read."""
+    return row.trigger is not Trigger.JOURNEY and row.parent_sync_id is None
 
-    async def beat() -> None:
-        while True:
-            await asyncio.sleep(HEARTBEAT_EVERY)
-            activity.heartbeat(*reading.place)
 
-    beating = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        beating.cancel()
+def _ended(row: SyncRow) -> SyncEnded:
+    log.info("sync.ended", sync=row.id, reason=row.reason)
+    return SyncEnded(
+        sync_id=row.id, reason=row.reason, detail=row.detail, retry_at=row.retry_at
+    )

@@ -1,22 +1,32 @@
-"""Finding a company that a call is about, or saying why not."""
+"""Companies as people type them: found, or not and why; added, edited, shown."""
 
 import re
+from datetime import datetime
 
+from sqlmodel import col, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.deps import COMPANY_ID
+from api.answers import company_out
+from api.deps import COMPANY_ID, fresh_id
 from api.errors import not_found, refusal
+from api.schemas import CompanyChangeIn, CompanyIn, CompanyOut
+from domain.ids import Kind
 from store import queries
-from store.tables import CompanyRow, OrganizationRow
+from store.search import index_company
+from store.tables import CompanyRow, CompanyUserRow, OrganizationRow
 
 
 async def find_company(
-    session: AsyncSession, bank: OrganizationRow, company_id: str
+    session: AsyncSession,
+    bank: OrganizationRow,
+    company_id: str,
+    *,
+    lock: bool = False,
 ) -> CompanyRow:
     """Return the bank's company of that id; anybody else's is not found."""
     row = None
     if re.fullmatch(COMPANY_ID, company_id):
-        row = await queries.company(session, bank.id, company_id)
+        row = await queries.company(session, bank.id, company_id, lock=lock)
     if row is None:
         raise not_found("company")
     return row
@@ -33,3 +43,58 @@ async def find_client(
             f"This is a legal entity; ask its client {row.parent_id} instead.",
         )
     return row
+
+
+async def shown(session: AsyncSession, row: CompanyRow) -> CompanyOut:
+    """Return what a company looks like in the store now."""
+    (facts,) = await queries.facts_of_companies(session, [row])
+    return company_out(facts)
+
+
+async def add_company(
+    session: AsyncSession, bank: OrganizationRow, company: CompanyIn, now: datetime
+) -> CompanyRow:
+    """Add a client; nothing is requested from it yet."""
+    row = CompanyRow(
+        id=fresh_id(Kind.COMPANY, now),
+        organization_id=bank.id,
+        external_id=company.external_id,
+        name=company.name,
+        description=company.description,
+        contact_name=company.contact.name,
+        contact_email=company.contact.email,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(row)
+    await session.flush()
+    await _set_users(session, row, company.users)
+    await index_company(session, row)
+    return row
+
+
+async def edit_company(
+    session: AsyncSession, row: CompanyRow, change: CompanyChangeIn, now: datetime
+) -> None:
+    """Change what is given and leave the rest."""
+    given = change.model_dump(exclude_unset=True)
+    users = given.pop("users", None)
+    contact = given.pop("contact", {})
+    given |= {f"contact_{name}": value for name, value in contact.items()}
+    for name, value in given.items():
+        setattr(row, name, value)
+    if change.model_fields_set:
+        row.updated_at = now
+    session.add(row)
+    await session.flush()
+    if users is not None:
+        await _set_users(session, row, users)
+    await index_company(session, row)
+
+
+async def _set_users(session: AsyncSession, row: CompanyRow, users: list[str]) -> None:
+    await session.exec(
+        delete(CompanyUserRow).where(col(CompanyUserRow.company_id) == row.id)
+    )
+    session.add_all(CompanyUserRow(company_id=row.id, email=user) for user in users)
+    await session.flush()

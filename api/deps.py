@@ -18,6 +18,7 @@ from settings import Settings
 from store import queries
 from store.bootstrap import key_digest
 from store.database import Database
+from store.objects import Objects
 from store.tables import OrganizationRow
 
 _CHANCE: Final = SystemRandom()
@@ -35,6 +36,11 @@ def _settings(request: Request) -> Settings:
 def _database(request: Request) -> Database:
     database: Database = request.app.state.database
     return database
+
+
+def _objects(request: Request) -> Objects:
+    objects: Objects = request.app.state.objects
+    return objects
 
 
 def _temporal(request: Request) -> TemporalDoor:
@@ -59,6 +65,7 @@ def _now(request: Request) -> datetime:
 
 Configured = Annotated[Settings, Depends(_settings)]
 Store = Annotated[Database, Depends(_database)]
+Files = Annotated[Objects, Depends(_objects)]
 Temporal = Annotated[TemporalDoor, Depends(_temporal)]
 Links = Annotated[Signer, Depends(_signer)]
 Catalogue = Annotated[tuple[Software, ...], Depends(_software)]

@@ -16,12 +16,17 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from store.database import OUT_OF_REACH
+
 MEDIA_TYPE: Final = "application/problem+json"
 
 CODES: Final[Mapping[str, HTTPStatus]] = {
     "bad_request": HTTPStatus.BAD_REQUEST,
     "unauthorized": HTTPStatus.UNAUTHORIZED,
+    "forbidden": HTTPStatus.FORBIDDEN,
+    "foreign_origin": HTTPStatus.FORBIDDEN,
     "not_found": HTTPStatus.NOT_FOUND,
+    "report_not_available": HTTPStatus.NOT_FOUND,
     "unknown_entity": HTTPStatus.NOT_FOUND,
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
     "action_not_allowed": HTTPStatus.CONFLICT,
@@ -33,9 +38,11 @@ CODES: Final[Mapping[str, HTTPStatus]] = {
     "legal_entity": HTTPStatus.CONFLICT,
     "no_entity": HTTPStatus.CONFLICT,
     "not_being_read": HTTPStatus.CONFLICT,
+    "not_consolidating": HTTPStatus.CONFLICT,
     "not_emailed": HTTPStatus.CONFLICT,
     "nothing_to_refresh": HTTPStatus.CONFLICT,
     "nothing_to_retry": HTTPStatus.CONFLICT,
+    "uploaded_data": HTTPStatus.CONFLICT,
     "waits_for_customer": HTTPStatus.CONFLICT,
     "journey_cancelled": HTTPStatus.GONE,
     "link_expired": HTTPStatus.GONE,
@@ -43,13 +50,17 @@ CODES: Final[Mapping[str, HTTPStatus]] = {
     "state_void": HTTPStatus.GONE,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "consent_required": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "format_not_available": HTTPStatus.UNPROCESSABLE_ENTITY,
     "idempotency_key_reused": HTTPStatus.UNPROCESSABLE_ENTITY,
     "incomplete": HTTPStatus.UNPROCESSABLE_ENTITY,
     "invalid_cursor": HTTPStatus.UNPROCESSABLE_ENTITY,
     "invalid_request": HTTPStatus.UNPROCESSABLE_ENTITY,
     "name_taken": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "unknown_category": HTTPStatus.UNPROCESSABLE_ENTITY,
     "unknown_software": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "upload_rejected": HTTPStatus.UNPROCESSABLE_ENTITY,
     "internal_error": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "database_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "not_ready": HTTPStatus.SERVICE_UNAVAILABLE,
     "temporal_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -103,6 +114,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ApiError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _not_served)
+    for kind in OUT_OF_REACH:
+        app.add_exception_handler(kind, _not_now)
     app.add_exception_handler(Exception, _failed)
 
 
@@ -131,6 +144,14 @@ async def _not_served(request: Request, error: Exception) -> Response:
         error.status_code, ("bad_request", "This request can't be understood.")
     )
     return _problem(ApiError(error.status_code, code, detail, headers=error.headers))
+
+
+async def _not_now(request: Request, error: Exception) -> Response:
+    """The database can't be reached, or can't write: nobody's fault who asks."""
+    log.warning("api.database_unavailable", error=type(error).__name__)
+    detail = "The database does not answer. Ask again in a few seconds."
+    headers = {"Retry-After": "5"}
+    return _problem(refusal("database_unavailable", detail, headers=headers))
 
 
 async def _failed(request: Request, error: Exception) -> Response:

@@ -140,6 +140,42 @@ SYNC: Final = {
     "run_id": "0199f0a2-6c1e-7d34-9a52-0b6c1f2e3d4d",
 }
 
+REPORT: Final = {
+    "type": "spend_analysis",
+    "title": "Spend analysis",
+    "status": "ready",
+    "updated_at": "2026-11-21T07:31:10.000000Z",
+    "formats": ["xlsx", "json", "csv"],
+}
+
+CATEGORY: Final = {
+    "id": "Asset.Current.Bank",
+    "path": ["Asset", "Current", "Bank"],
+    "level": 3,
+    "statement": "balance_sheet",
+}
+
+CATEGORY_IN: Final = {"category_id": "Asset.Current.Bank"}
+
+ACCOUNT: Final = {
+    "id": "acc/1200",
+    "name": "Business current account",
+    "code": "1200",
+    "type": "asset",
+    "currency": "GBP",
+    "balance": "41250.75",
+    "suggestion": {
+        "category_id": "Asset.Current.Bank",
+        "path": ["Asset", "Current", "Bank"],
+        "confidence": [99, 98, 96],
+    },
+    "confirmed": None,
+    "category_id": "Asset.Current.Bank",
+    "path": ["Asset", "Current", "Bank"],
+    "status": "Suggested",
+    "impact": "1650.03",
+}
+
 ORGANIZATION: Final = {
     "id": "or_01kc2w0a1b2c3d4e5f6g7h8j9k",
     "name": "Meridian Bank",

@@ -14,12 +14,13 @@ from fastapi.openapi.utils import get_openapi
 from api.errors import CODES, MEDIA_TYPE, title
 from api.schemas import Problem
 
+ALWAYS: Final = ("internal_error", "database_unavailable")
 EVERYWHERE: Final = (
     "bad_request",
     "unauthorized",
     "too_large",
     "invalid_request",
-    "internal_error",
+    *ALWAYS,
 )
 ON_JOURNEYS: Final = ("not_found", "journey_closed", "temporal_unavailable")
 
@@ -40,7 +41,7 @@ def documented(
     if example is not None:
         responses[status] = {"content": {"application/json": {"example": example}}}
     by_status: defaultdict[int, list[str]] = defaultdict(list)
-    for code in (*codes, *(EVERYWHERE if guarded else ("internal_error",))):
+    for code in (*codes, *(EVERYWHERE if guarded else ALWAYS)):
         by_status[CODES[code]].append(code)
     for refused, names in sorted(by_status.items()):
         responses[int(refused)] = _refusals(int(refused), names)

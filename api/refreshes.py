@@ -18,7 +18,7 @@ from api.temporal import TemporalDoor
 from domain.ids import Kind
 from domain.journey import Actor
 from domain.messages import Ask, RunSync, Trigger
-from store import queries
+from store import queries, syncs
 from store.database import Database
 from store.tables import CompanyRow, OrganizationRow
 from workflows import search_attributes, view
@@ -69,7 +69,7 @@ class Refresher(NamedTuple):
             task_queue=TASK_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             static_summary=view.sync_title(sync),
-            search_attributes=search_attributes.fixed(
+            search_attributes=search_attributes.at_start(
                 sync.organization_id, sync.company_id, sync.journey_id
             ),
         )
@@ -92,6 +92,11 @@ async def _insist_on_connection(session: AsyncSession, company: CompanyRow) -> N
         raise refusal(
             "nothing_to_refresh",
             "Nothing is connected to this company; request its data first.",
+        )
+    if await syncs.is_uploaded(session, company.id):
+        raise refusal(
+            "uploaded_data",
+            "This data was uploaded by hand; request it again to get a newer file.",
         )
 
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Annotated, NamedTuple
 
 from fastapi import Depends
-from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.answers import AsSeen, Seen, journey_out
@@ -23,6 +22,7 @@ from store import queries
 from store.journeys import first_row
 from store.queries import JourneyFacts
 from store.tables import CompanyRow, OrganizationRow
+from store.writes import insert_new
 
 
 class Requester(NamedTuple):
@@ -89,23 +89,19 @@ async def _open(session: AsyncSession, company: CompanyRow, journey: Journey) ->
 
     The index decides: who looks first may be overtaken before writing.
     """
-    if await queries.open_journey(session, company.id) is not None:
-        raise _in_progress(company)
     row = first_row(journey)
     row.stuck_after = journey.stuck_after  # it counts though nobody takes it up
-    session.add(row)
-    try:
-        await session.flush()
-    except IntegrityError as error:
-        raise _in_progress(company) from error
+    if not await insert_new(session, row):
+        raise await _in_progress(session, company)
     company.journey_id = journey.id
     session.add(company)
 
 
-def _in_progress(company: CompanyRow) -> ApiError:
+async def _in_progress(session: AsyncSession, company: CompanyRow) -> ApiError:
+    open_one = await queries.open_journey(session, company.id)
     return refusal(
         "journey_in_progress",
-        f"A journey of this company is open ({company.journey_id}); "
+        f"A journey of this company is open ({open_one}); "
         "resend it, or cancel it first.",
     )
 

@@ -6,7 +6,7 @@ always there, and the OpenAPI document says so.
 """
 
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -39,6 +39,7 @@ from domain.journey import (
 )
 from domain.messages import SyncState, Trigger
 from domain.reasons import Action, Reason, Who
+from domain.reports import Format, ReportType
 from store.states import DatasetState
 
 Item = TypeVar("Item")
@@ -68,7 +69,7 @@ class FieldError(Out):
 
 
 class Problem(Out):
-    """RFC 9457. `errors` is there for 422 `invalid_request`."""
+    """RFC 9457. `errors` is there for 422 `invalid_request` and `upload_rejected`."""
 
     type: str
     title: str
@@ -392,6 +393,68 @@ class SyncOut(Out):
     run_id: str
 
 
+# Reports, and what accounts are.
+
+
+class ReportOut(Out):
+    """
+    One report of a company; `updated_at` is when the one that can be downloaded was built.
+
+    `failed`: the newest try to build it failed. `missing`: it was not built yet.
+    """
+
+    type: ReportType
+    title: str
+    status: Literal["ready", "failed", "missing"]
+    updated_at: datetime | None
+    formats: tuple[Format, ...]
+
+
+class CategoryOut(Out):
+    """One node of the tree into which accounts are sorted."""
+
+    id: str
+    path: tuple[str, ...]
+    level: int
+    statement: Literal["balance_sheet", "profit_and_loss"]
+
+
+class CategoryIn(In):
+    """What an account is."""
+
+    category_id: str = Field(max_length=200)
+
+
+class SuggestionOut(Out):
+    """What the machine takes an account for; one confidence from 0 to 100 for each level."""
+
+    category_id: str | None
+    path: tuple[str, ...]
+    confidence: list[int]
+
+
+class AccountOut(Out):
+    """
+    One account of the books. Amounts are decimals, as text, in the account's currency.
+
+    `category_id` and `path` are what counts: what a person confirmed, else the
+    suggestion. `impact` is the balance times the doubt, 0 once it is confirmed.
+    """
+
+    id: str
+    name: str
+    code: str | None
+    type: str
+    currency: str
+    balance: str
+    suggestion: SuggestionOut
+    confirmed: str | None
+    category_id: str | None
+    path: tuple[str, ...]
+    status: Literal["Confirmed", "Suggested", "Uncategorized"]
+    impact: str
+
+
 # The link flow.
 
 
@@ -440,6 +503,15 @@ class ConsentOut(Out):
     version: str
     text: str
     items: list[str]
+
+
+class UploadTermsOut(Out):
+    """What a customer can upload instead of connecting software, and what that means."""
+
+    template_url: str
+    media_type: str
+    largest_bytes: int
+    consent: ConsentOut
 
 
 class MessageOut(Out):

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final, Self, TypeVar, cast
 
+import structlog
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
@@ -29,6 +30,7 @@ from api.errors import CODES, ApiError, refusal
 from domain.message import Message
 from workflows.client import connect
 from workflows.ids import TASK_QUEUE
+from workflows.start import start_build
 
 ANSWER_WITHIN: Final = timedelta(seconds=30)
 CONNECT_WITHIN: Final = timedelta(seconds=2)
@@ -50,6 +52,8 @@ OUT_OF_REACH: Final = frozenset(
 )
 
 _ENDED_MEANWHILE: Final = "AcceptedUpdateCompletedWorkflow"
+
+log = structlog.get_logger(__name__)
 
 Asked = TypeVar("Asked", bound=Message)
 Answer = TypeVar("Answer")
@@ -141,6 +145,21 @@ class TemporalDoor:
             except WorkflowUpdateFailedError as error:
                 raise _refused(error) from error
         return cast("Answer", answer)
+
+    async def rebuild_reports(self, company_id: str) -> None:
+        """
+        Have a company's reports built again, if Temporal answers now.
+
+        What they have to heed is stored, so a failure is no loss: `Reconcile` has them
+        built a minute later.
+        """
+        try:
+            async with self.client(CONNECT_WITHIN) as client:
+                await start_build(client, company_id)
+        except (ApiError, RPCError) as error:
+            log.warning(
+                "reports.not_rebuilt", company=company_id, error=type(error).__name__
+            )
 
     async def answers(self) -> bool:
         """Whether Temporal can be reached now."""

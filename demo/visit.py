@@ -17,6 +17,9 @@ LOOK_EVERY: Final = 0.25
 
 _LINK: Final = re.compile(r"^https?://\S+/link/\S+$", re.MULTILINE)
 
+MANAGER: Final = "relationship.manager@meridian.example"
+"""Who looks after all of them: the demo's first way in shows them right away."""
+
 Json = dict[str, Any]
 
 
@@ -84,7 +87,7 @@ class Visit:
         customer = self._customer
         key = "demo-" + customer.name.lower().replace(" ", "-")
         contact = {"name": "Accounts", "email": customer.address}
-        company = {"name": customer.name, "contact": contact}
+        company = {"name": customer.name, "contact": contact, "users": [MANAGER]}
         self._company = (await self._create("/v1/companies", key, company))["id"]
         self._journey = await self._create(
             f"/v1/companies/{self._company}/journeys",

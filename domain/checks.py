@@ -29,7 +29,7 @@ def _can_resend(journey: Journey, happened: Happened) -> None:
 
 
 def _can_retry(journey: Journey, happened: Happened) -> None:
-    if journey.unsent or journey.retryable():
+    if journey.unsent or journey.unbuilt or journey.retryable():
         return
     for_customer = journey.reason is not None and (
         NOTICES[journey.reason].who is Who.CUSTOMER
@@ -99,6 +99,13 @@ def _is_being_read(journey: Journey, happened: Happened) -> None:
         )
 
 
+def _is_consolidating(journey: Journey, happened: Happened) -> None:
+    if not journey.consolidating:
+        raise NotAllowed(
+            "not_consolidating", "Nobody is building the consolidated reports now."
+        )
+
+
 def _is_present_trip(journey: Journey, happened: Happened) -> None:
     trip = (happened.entity_id, happened.attempt)
     if journey.sent_away_at is None or trip != (journey.focus, journey.attempt):
@@ -117,12 +124,18 @@ def _names_software(journey: Journey, happened: Happened) -> None:
         raise NotAllowed("incomplete", "Say which accounting software it is.")
 
 
+def _names_file(journey: Journey, happened: Happened) -> None:
+    if not happened.upload:
+        raise NotAllowed("incomplete", "Say which file was uploaded.")
+
+
 CHECKS: Final[Mapping[Event, Callable[[Journey, Happened], None]]] = {
     Event.RESEND_ASKED: _can_resend,
     Event.RETRIED: _can_retry,
     Event.STRUCTURE_CHOSEN: _chooses_structure,
     Event.ENTITY_NAMED: _is_new_name,
     Event.SOFTWARE_SELECTED: _names_software,
+    Event.UPLOADED: _names_file,
     Event.ENTITY_REMOVED: _can_remove,
     Event.SKIPPED: _can_skip,
     Event.AUTHORIZED: _is_present_trip,
@@ -130,6 +143,8 @@ CHECKS: Final[Mapping[Event, Callable[[Journey, Happened], None]]] = {
     Event.AUTHORIZATION_ABANDONED: _is_present_trip,
     Event.ENTITY_DONE: _is_being_read,
     Event.ENTITY_FAILED: _is_being_read,
+    Event.CONSOLIDATED: _is_consolidating,
+    Event.CONSOLIDATION_FAILED: _is_consolidating,
 }
 
 

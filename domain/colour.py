@@ -6,9 +6,15 @@ from typing import Final, NamedTuple
 DEFAULT: Final = "#1f4f8f"
 WHITE: Final = "#ffffff"
 BLACK: Final = "#000000"
+NIGHT: Final = "#1b1f24"
+"""What pages are written on where the reader prefers dark ones."""
 
 TEXT: Final = 4.5  # WCAG 2.2, 1.4.3: text against what it stands on
+NIGHT_TEXT: Final = 6.0  # light text on dark looks thinner than it is
 SHAPE: Final = 3.0  # WCAG 2.2, 1.4.11: the edge of a button against the page
+
+_HINT: Final = {WHITE: 0.92, NIGHT: 0.84}
+"""How much of the page a wash is."""
 
 _HEX: Final = re.compile(r"#?([0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE)
 
@@ -18,8 +24,8 @@ class Palette(NamedTuple):
     Five colours, each `#rrggbb`, made from one.
 
     `accent` is the organization's own colour and `on_accent` the text on it;
-    `edge` is an outline that shows on white; `wash` a hint of the accent, for
-    backgrounds; `ink` the accent as text, on white and on `wash`.
+    `edge` is an outline that shows on the page; `wash` a hint of the accent, for
+    backgrounds; `ink` the accent as text, on the page and on `wash`.
     """
 
     accent: str
@@ -30,14 +36,23 @@ class Palette(NamedTuple):
 
 
 def palette(colour: str | None) -> Palette:
-    """Return the look for `colour` (`#rgb` or `#rrggbb`; anything else: ours)."""
+    """Return the look for `colour` (`#rgb` or `#rrggbb`; anything else: ours) on white."""
+    return _palette(colour, WHITE, BLACK, TEXT)
+
+
+def night_palette(colour: str | None) -> Palette:
+    """Return the same for a dark page."""
+    return _palette(colour, NIGHT, WHITE, NIGHT_TEXT)
+
+
+def _palette(colour: str | None, page: str, ink: str, text: float) -> Palette:
     accent = normal(colour)
-    wash = _mixed(accent, WHITE, 0.92)
+    wash = _mixed(accent, page, _HINT[page])
     return Palette(
         accent=accent,
         on_accent=WHITE if contrast(WHITE, accent) >= TEXT else BLACK,
-        edge=_darkened(accent, WHITE, SHAPE),
-        ink=_darkened(accent, wash, TEXT),
+        edge=_standing_out(accent, ink, SHAPE, page),
+        ink=_standing_out(accent, ink, text, page, wash),
         wash=wash,
     )
 
@@ -61,10 +76,14 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def _darkened(colour: str, ground: str, wanted: float) -> str:
-    """Mix in as much black as it takes, and no more, to stand out from `ground`."""
-    shades = (_mixed(colour, BLACK, percent / 100) for percent in range(101))
-    return next(shade for shade in shades if contrast(shade, ground) >= wanted)
+def _standing_out(colour: str, ink: str, wanted: float, *grounds: str) -> str:
+    """Mix in as much of `ink` as it takes, and no more, to stand out from every ground."""
+    shades = (_mixed(colour, ink, percent / 100) for percent in range(101))
+    return next(
+        shade
+        for shade in shades
+        if all(contrast(shade, ground) >= wanted for ground in grounds)
+    )
 
 
 def _mixed(colour: str, other: str, share: float) -> str:

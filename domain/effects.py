@@ -11,6 +11,7 @@ from typing import Final
 from domain.journey import Actor, EntityStage, Event, Stage, Structure
 from domain.reasons import Reason
 from domain.state import Entity, Happened, Journey
+from domain.uploads import UPLOADED_FILE
 
 Effect = Callable[[Journey, Happened, datetime], Journey]
 
@@ -79,6 +80,7 @@ def _software_selected(journey: Journey, happened: Happened, at: datetime) -> Jo
     return welcome.with_entity(
         welcome.focus,
         software=happened.software,
+        upload=None,
         stage=EntityStage.AUTHORIZING,
         trouble=None,
         detail="",
@@ -100,6 +102,15 @@ def _authorized(journey: Journey, happened: Happened, at: datetime) -> Journey:
         )
         .but(focus=None)
     )
+
+
+def _uploaded(journey: Journey, happened: Happened, at: datetime) -> Journey:
+    """Software and leave to read in one step: the file holds what would be read there."""
+    picked = _software_selected(
+        journey, happened.model_copy(update={"software": UPLOADED_FILE.key}), at
+    )
+    uploaded = picked.with_entity(picked.focus, upload=happened.upload)
+    return _authorized(uploaded, happened, at).but(attempt=journey.attempt + 1)
 
 
 def _came_back(journey: Journey, happened: Happened, at: datetime) -> Journey:
@@ -128,7 +139,9 @@ def _finished(journey: Journey, happened: Happened, at: datetime) -> Journey:
 
 def _exited(journey: Journey, happened: Happened, at: datetime) -> Journey:
     """Who can leave has the link: an email that failed is no longer waited for."""
-    return journey.but(trouble=Reason.AUTHORIZATION_EXITED, detail="", unsent=False)
+    return journey.but(
+        trouble=Reason.AUTHORIZATION_EXITED, detail=happened.detail, unsent=False
+    )
 
 
 def _went_back(journey: Journey, happened: Happened, at: datetime) -> Journey:
@@ -161,7 +174,7 @@ def _entity_failed(journey: Journey, happened: Happened, at: datetime) -> Journe
 
 
 def _retried(journey: Journey, happened: Happened, at: datetime) -> Journey:
-    changed = journey
+    changed = journey.but(unbuilt=False)
     for entity in journey.retryable():
         changed = changed.with_entity(
             entity.id,
@@ -185,6 +198,12 @@ def _skipped(journey: Journey, happened: Happened, at: datetime) -> Journey:
     if journey.focus != happened.entity_id:
         return skipped
     return skipped.but(focus=None, trouble=None, detail="")
+
+
+def _consolidation_failed(
+    journey: Journey, happened: Happened, at: datetime
+) -> Journey:
+    return journey.but(unbuilt=True)
 
 
 def _link_replaced(journey: Journey, happened: Happened, at: datetime) -> Journey:
@@ -226,6 +245,7 @@ EFFECTS: Final[Mapping[Event, Effect]] = {
     Event.SOFTWARE_SELECTED: _software_selected,
     Event.AUTHORIZATION_STARTED: _authorization_started,
     Event.AUTHORIZED: _authorized,
+    Event.UPLOADED: _uploaded,
     Event.AUTHORIZATION_DECLINED: _came_back,
     Event.AUTHORIZATION_ABANDONED: _came_back,
     Event.ENTITY_ADDED: _entity_added,
@@ -237,6 +257,7 @@ EFFECTS: Final[Mapping[Event, Effect]] = {
     Event.ENTITY_FAILED: _entity_failed,
     Event.RETRIED: _retried,
     Event.SKIPPED: _skipped,
+    Event.CONSOLIDATION_FAILED: _consolidation_failed,
 }
 
 
@@ -266,7 +287,9 @@ def _next_repair(journey: Journey, at: datetime) -> Journey:
 
 
 def _closed(journey: Journey, at: datetime) -> Journey:
-    return journey.but(closed_at=journey.closed_at or at, focus=None, unsent=False)
+    return journey.but(
+        closed_at=journey.closed_at or at, focus=None, unsent=False, unbuilt=False
+    )
 
 
 def _expired(journey: Journey, at: datetime) -> Journey:

@@ -33,7 +33,7 @@ NEXT_WHEN_PARKED: Final[Mapping[Who, str]] = {
 
 NEXT_BY_ITSELF: Final[Mapping[Stage, str]] = {
     Stage.SENDING: "The journey waits for the customer as soon as the mail server has taken the email.",
-    Stage.FETCHING: "The company becomes Available when the last page is stored.",
+    Stage.FETCHING: "The company becomes Available when the last page is stored and its reports are built.",
 }
 
 
@@ -53,7 +53,7 @@ def _ending(journey: Journey) -> str:
 
 
 def _parked(journey: Journey, who: Who) -> Explanation:
-    sentence = _trouble(journey) if journey.unsent else _failures(journey)
+    sentence = _failures(journey) if journey.failed() else _trouble(journey)
     tries = [entity.retry_at for entity in journey.failed() if entity.retry_at]
     retry_at = min(tries, default=None) if who is Who.WAIT else None
     return Explanation(sentence, who, NEXT_WHEN_PARKED[who], retry_at)
@@ -70,7 +70,7 @@ def _going_on(journey: Journey) -> Explanation:
 
 
 def _trouble(journey: Journey) -> str:
-    return _notice(journey.trouble, journey.detail)
+    return _notice(journey.reason, journey.detail)
 
 
 def _failure(entity: Entity) -> str:
@@ -96,6 +96,7 @@ def _doing(journey: Journey) -> str:
         return f"{sentence} This is about {entity.name}."
     if journey.stage is Stage.FETCHING and len(journey.entities) > 1:
         done = sum(each.over for each in journey.entities)
-        return f"{sentence} {done} of {len(journey.entities)} legal entities are done."
+        building = " Their common reports are being built." * journey.consolidating
+        return f"{sentence} {done} of {len(journey.entities)} legal entities are done.{building}"
     failed = [each.name for each in journey.failed()]
     return f"{sentence} Not read so far: {', '.join(failed)}." if failed else sentence

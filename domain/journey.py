@@ -99,6 +99,7 @@ class Event(StrEnum):
     SOFTWARE_SELECTED = "software_selected"
     AUTHORIZATION_STARTED = "authorization_started"
     AUTHORIZED = "authorized"
+    UPLOADED = "uploaded"
     AUTHORIZATION_DECLINED = "authorization_declined"
     AUTHORIZATION_ABANDONED = "authorization_abandoned"
     ENTITY_ADDED = "entity_added"
@@ -110,6 +111,8 @@ class Event(StrEnum):
     ENTITY_FAILED = "entity_failed"
     RETRIED = "retried"
     SKIPPED = "skipped"
+    CONSOLIDATED = "consolidated"
+    CONSOLIDATION_FAILED = "consolidation_failed"
     SETTLED = "settled"
     TIME_UP = "time_up"
     EXPIRY_SENT = "expiry_sent"
@@ -175,6 +178,10 @@ ROWS: Final[tuple[Row, ...]] = (
     Row((_S.AUTHORIZING,), _E.AUTHORIZED, _S.FETCHING, (_W.REPAIRING,)),
     Row((_S.AUTHORIZING,), _E.AUTHORIZED, _S.FETCHING, (_W.SINGLE,)),
     Row((_S.AUTHORIZING,), _E.AUTHORIZED, _S.REVIEWING_ENTITIES, (_W.MULTIPLE,)),
+    Row((_S.SELECTING_SOFTWARE,), _E.UPLOADED, _S.SELECTING_SOFTWARE, (_W.REPAIRING, _W.BROKEN)),
+    Row((_S.SELECTING_SOFTWARE,), _E.UPLOADED, _S.FETCHING, (_W.REPAIRING,)),
+    Row((_S.SELECTING_SOFTWARE,), _E.UPLOADED, _S.FETCHING, (_W.SINGLE,)),
+    Row((_S.SELECTING_SOFTWARE,), _E.UPLOADED, _S.REVIEWING_ENTITIES, (_W.MULTIPLE,)),
     Row((_S.AUTHORIZING,), _E.AUTHORIZATION_DECLINED, _S.SELECTING_SOFTWARE),
     Row((_S.AUTHORIZING,), _E.AUTHORIZATION_ABANDONED, _S.SELECTING_SOFTWARE),
     Row((_S.REVIEWING_ENTITIES,), _E.ENTITY_ADDED, _S.NAMING_ENTITY),
@@ -187,19 +194,18 @@ ROWS: Final[tuple[Row, ...]] = (
     Row((_S.NAMING_ENTITY,), _E.WENT_BACK, _S.REVIEWING_ENTITIES, (_W.SOME_AUTHORIZED,)),
     Row((_S.NAMING_ENTITY,), _E.WENT_BACK, _S.CHOOSING_STRUCTURE),
     # The books are read.
-    Row((_S.FETCHING,), _E.ENTITY_DONE, _S.COMPLETED, (_W.ALL_DONE,)),
+    Row((_S.FETCHING,), _E.ENTITY_DONE, _S.COMPLETED, (_W.SINGLE, _W.ALL_DONE)),
     Row(OPEN, _E.ENTITY_DONE, None),
     Row((_S.FETCHING,), _E.ENTITY_FAILED, _S.SELECTING_SOFTWARE, (_W.BROKEN,)),
     Row(OPEN, _E.ENTITY_FAILED, None),
     Row(OPEN, _E.RETRIED, None),
     Row(REPAIR, _E.SKIPPED, None, (_W.REPAIRING, _W.FOCUS_STANDS)),
     Row(REPAIR, _E.SKIPPED, _S.SELECTING_SOFTWARE, (_W.REPAIRING, _W.BROKEN)),
-    Row(REPAIR, _E.SKIPPED, _S.COMPLETED, (_W.REPAIRING, _W.ALL_DONE)),
     Row(REPAIR, _E.SKIPPED, _S.FETCHING, (_W.REPAIRING,)),
-    Row((_S.FETCHING,), _E.SKIPPED, _S.COMPLETED, (_W.ALL_DONE,)),
     Row((_S.FETCHING,), _E.SKIPPED, None),
+    Row((_S.FETCHING,), _E.CONSOLIDATED, _S.COMPLETED, (_W.MULTIPLE, _W.ALL_DONE)),
+    Row((_S.FETCHING,), _E.CONSOLIDATION_FAILED, None, (_W.MULTIPLE, _W.ALL_DONE)),
     Row((_S.FETCHING,), _E.SETTLED, _S.SELECTING_SOFTWARE, (_W.BROKEN,)),
-    Row((_S.FETCHING,), _E.SETTLED, _S.COMPLETED, (_W.ALL_DONE,)),
     # It ends without an answer.
     Row(BEFORE_FETCHING, _E.TIME_UP, _S.FETCHING, (_W.COLLECTING, _W.SOME_AUTHORIZED)),
     Row(BEFORE_FETCHING, _E.TIME_UP, _S.EXPIRED),
@@ -285,6 +291,7 @@ class LinkAction(StrEnum):
     CHOOSE_STRUCTURE = "choose_structure"
     NAME_ENTITY = "name_entity"
     SELECT_SOFTWARE = "select_software"
+    UPLOAD = "upload"
     AUTHORIZE = "authorize"
     ADD_ENTITY = "add_entity"
     REMOVE_ENTITY = "remove_entity"
@@ -298,6 +305,7 @@ LINK_ACTIONS: Final[Mapping[LinkAction, Event]] = {
     LinkAction.CHOOSE_STRUCTURE: Event.STRUCTURE_CHOSEN,
     LinkAction.NAME_ENTITY: Event.ENTITY_NAMED,
     LinkAction.SELECT_SOFTWARE: Event.SOFTWARE_SELECTED,
+    LinkAction.UPLOAD: Event.UPLOADED,
     LinkAction.AUTHORIZE: Event.AUTHORIZATION_STARTED,
     LinkAction.ADD_ENTITY: Event.ENTITY_ADDED,
     LinkAction.REMOVE_ENTITY: Event.ENTITY_REMOVED,

@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from domain.emails import Template
 from domain.journey import LINK_ACTIONS, Actor, DataType, Event, LinkAction, Structure
+from domain.leaving import LEAVINGS, Leaving
 from domain.message import Message
 from domain.reasons import Reason
 from domain.state import Entity, Happened, Journey, Rules, Standing
@@ -101,7 +102,9 @@ class Act(Message):
     structure: Structure | None = None
     name: str | None = None
     software: str | None = None
+    upload: str | None = None
     entity: str | None = None
+    reason: Leaving | None = None
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
@@ -122,6 +125,8 @@ class Act(Message):
             structure=self.structure,
             name=self.name,
             software=self.software,
+            upload=self.upload,
+            detail=LEAVINGS[self.reason].bank if self.reason else "",
         )
 
 
@@ -129,6 +134,7 @@ NEEDS: Final[Mapping[LinkAction, str]] = {
     LinkAction.CHOOSE_STRUCTURE: "structure",
     LinkAction.NAME_ENTITY: "name",
     LinkAction.SELECT_SOFTWARE: "software",
+    LinkAction.UPLOAD: "upload",
     LinkAction.REMOVE_ENTITY: "entity",
 }
 
@@ -253,19 +259,32 @@ class SyncBegun(Message):
     connection_id: str | None = None
     data_types: tuple[DataType, ...] = ()
     children: tuple[RunSync, ...] = ()
+    already_read: bool = False
 
 
 class ReadBooks(Message):
-    """Read every page of every dataset that the data types need."""
+    """
+    Read every page of every dataset that the data types need.
+
+    `begin`: show first that the sync runs, where nobody waits to see it.
+    """
 
     sync_id: str
     company_id: str
     connection_id: str
     data_types: tuple[DataType, ...]
+    begin: BeginSync | None = None
+
+
+class PublishSync(Message):
+    """Build the reports of what was read, and let readers see both at once."""
+
+    sync_id: str
+    at: datetime
 
 
 class EndSync(Message):
-    """Publish what was read, or say why there is nothing to publish."""
+    """Say why a sync has nothing new to show; data without reports is shown as data."""
 
     sync_id: str
     at: datetime
@@ -281,6 +300,22 @@ class SyncEnded(Message):
     reason: Reason | None = None
     detail: str = ""
     retry_at: datetime | None = None
+
+
+class BuildReports(Message):
+    """
+    Build a company's reports from the snapshots that readers see.
+
+    For a client with legal entities: the consolidated ones, of all their books.
+    """
+
+    company_id: str
+
+
+class ReportsBuilt(Message):
+    """They are there; `reports` are their types."""
+
+    reports: tuple[str, ...] = ()
 
 
 class SyncStarted(Message):

@@ -84,6 +84,7 @@ def _conceivable(journey: Journey, event: Event) -> Iterator[Happened]:
             structure=Structure.SINGLE,
             name=f"other than {[entity.name for entity in journey.entities]}",
             software="any",
+            upload="any",
             attempt=journey.attempt,
         )
 

@@ -139,8 +139,8 @@ NOTICES: Final[Mapping[Reason, Notice]] = {
     ),
     Reason.UPLOAD_REJECTED: Notice(
         Who.CUSTOMER, True, Action.RESEND, _AGAIN,
-        "The uploaded file can't be used. The customer was told what to mend.",
-        "The file can't be used yet. Mend what is listed and upload it again.",
+        "The uploaded file can't be used. The customer has to upload it again.",
+        "The file that you uploaded can't be used. Please upload it again.",
     ),
     Reason.INTERNAL: Notice(
         Who.OPERATOR, True, Action.CONTACT_OPERATOR, Action.CONTACT_OPERATOR,

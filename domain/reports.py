@@ -78,9 +78,7 @@ FILE_KINDS: Final[Mapping[Format, FileKind]] = {
 def reports_of(data_types: Iterable[DataType]) -> tuple[ReportType, ...]:
     """Every report that can be built once these data types are there, in order."""
     wanted = frozenset(data_types)
-    return tuple(
-        name for name, report in REPORTS.items() if report.data_type in wanted
-    )
+    return tuple(name for name, report in REPORTS.items() if report.data_type in wanted)
 
 
 def file_name(report: ReportType, form: Format) -> str:

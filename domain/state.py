@@ -43,6 +43,7 @@ class Entity(Message):
     One legal entity: its connection, and how far it is.
 
     `id` is the connection's, `company_id` the company whose books they are.
+    `upload` names the file that the customer uploaded instead of connecting anything.
     `trouble` is why it failed, or why the customer came back empty-handed.
     """
 
@@ -51,6 +52,7 @@ class Entity(Message):
     name: str
     stage: EntityStage = EntityStage.SELECTING_SOFTWARE
     software: str | None = None
+    upload: str | None = None
     authorized: bool = False
     trouble: Reason | None = None
     detail: str = ""
@@ -107,6 +109,7 @@ class Happened(Message):
     structure: Structure | None = None
     name: str | None = None
     software: str | None = None
+    upload: str | None = None
     attempt: int | None = None
     reason: Reason | None = None
     detail: str = ""
@@ -123,7 +126,8 @@ class Journey(Message):
     customer is working on. `finished`: no more entities are named; what is in
     `selecting_software` or `authorizing` from then on is a repair. `attempt`
     numbers the trips to the software; a state that names another one is void.
-    `unsent`: the request could not be sent, and nobody is trying.
+    `unsent`: the request could not be sent, and nobody is trying. `unbuilt`: the
+    same of the reports that consolidate several legal entities.
     """
 
     id: str
@@ -146,6 +150,7 @@ class Journey(Message):
     trouble: Reason | None = None
     detail: str = ""
     unsent: bool = False
+    unbuilt: bool = False
     status_at: datetime | None = None
     link_number: int = 1
     requests: int = 0
@@ -180,20 +185,24 @@ class Journey(Message):
             return None
         if self.trouble is not None or not self.finished:
             return self.trouble
-        failed = self.failed()
-        return failed[0].reason if failed else None
+        if failed := self.failed():
+            return failed[0].reason
+        return Reason.REPORT_FAILED if self.unbuilt else None
 
     @property
     def reason_detail(self) -> str:
         """What is known about the reason beyond its notice."""
         if self.reason is None:
             return ""
-        return self.failed()[0].detail if self.trouble is None else self.detail
+        failed = self.failed() if self.trouble is None else []
+        return failed[0].detail if failed else self.detail
 
     @property
     def parked(self) -> bool:
         """A step failed, and it is not for the customer to mend it."""
-        return self.unsent or (self.stage is Stage.FETCHING and bool(self.retryable()))
+        return self.unsent or (
+            self.stage is Stage.FETCHING and (self.unbuilt or bool(self.retryable()))
+        )
 
     @property
     def waits_for(self) -> Who | None:
@@ -203,7 +212,7 @@ class Journey(Message):
         reasons = (
             [self.trouble]
             if self.unsent
-            else [entity.reason for entity in self.retryable()]
+            else [entity.reason for entity in self.retryable()] or [self.reason]
         )
         parties = {NOTICES[reason].who for reason in reasons if reason}
         return next(
@@ -233,6 +242,16 @@ class Journey(Message):
             reason=self.reason,
             reason_detail=self.reason_detail,
             stuck_after=self.stuck_after,
+        )
+
+    @property
+    def consolidating(self) -> bool:
+        """Everything is read; the reports of all legal entities together are being built."""
+        return (
+            self.stage is Stage.FETCHING
+            and self.structure is Structure.MULTIPLE
+            and not self.unbuilt
+            and all(entity.over for entity in self.entities)
         )
 
     @property

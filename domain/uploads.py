@@ -12,6 +12,10 @@ from pydantic import Field
 
 from domain.datasets import Dataset
 from domain.message import Message
+from domain.software import Software
+
+UPLOADED_FILE: Final = Software("upload", "Uploaded file", "upload")
+"""What stands where a connection names its software; nobody can pick it."""
 
 LARGEST_UPLOAD: Final = 10 * 1024 * 1024
 """Bytes of a workbook that is still taken."""
@@ -19,7 +23,7 @@ LARGEST_UPLOAD: Final = 10 * 1024 * 1024
 MOST_PROBLEMS: Final = 500
 """Problems that are told at once; the others are counted."""
 
-TEMPLATE_NAME: Final = "rapport-upload.xlsx"
+TEMPLATE_NAME: Final = "upload.xlsx"
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

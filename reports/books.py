@@ -5,8 +5,9 @@ The stored books of one company, as plans that read no more than they are asked 
 shapes in `domain.datasets`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -35,7 +36,7 @@ _LINES: Final = pl.List(
         }
     )
 )
-_PAID: Final = {
+_PAID: Final[Mapping[str, pl.DataType | DataTypeClass]] = {
     "id": pl.String,
     "reference": pl.String,
     "supplier_id": pl.String,
@@ -154,6 +155,15 @@ class Book:
         parts = self._parts(dataset)
         for start in range(0, len(parts), PARTS_AT_ONCE):
             yield _scan(dataset, parts[start : start + PARTS_AT_ONCE])
+
+    def gather(
+        self, dataset: Dataset, prepare: Callable[[pl.LazyFrame], pl.LazyFrame]
+    ) -> pl.DataFrame:
+        """Read a large dataset a few parts at a time, keeping only what is prepared."""
+        empty = _scan(dataset, [])
+        return pl.concat(
+            prepare(plan).collect() for plan in chain([empty], self.batches(dataset))
+        )
 
     def _parts(self, dataset: Dataset) -> list[Path]:
         folder = folder_of(self._folder, self.company_id, dataset)

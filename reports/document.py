@@ -107,14 +107,14 @@ class Listing(NamedTuple):
     """
     A table that may be far too long to read or to hold: it comes in batches.
 
-    `batches` gives the same rows each time it is called, `count` of them, each
+    `batches` gives the same rows each time it is called, `length` of them, each
     batch with exactly these columns.
     """
 
     key: str
     title: str
     columns: tuple[Column, ...]
-    count: int
+    length: int
     batches: Callable[[], Iterator[pl.DataFrame]]
 
 
@@ -127,14 +127,18 @@ class ChartKind(StrEnum):
 
 
 class Chart(NamedTuple):
-    """A picture of columns of a table on the same sheet; `rows` are those it shows."""
+    """
+    A picture of columns of a table on the same sheet.
+
+    `rows` are the rows of the table that it shows.
+    """
 
     title: str
     kind: ChartKind
     table: str
     categories: str
     values: tuple[str, ...]
-    rows: range | None = None
+    rows: range
 
 
 class Sheet(NamedTuple):

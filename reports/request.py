@@ -15,6 +15,7 @@ REQUEST: Final = "request.json"
 BOOKS: Final = "books"
 OUT: Final = "out"
 RESULT: Final = "result.json"
+DONE: Final = "done"
 ACCOUNTS: Final = "accounts.json"
 MONTHS: Final = 12
 
@@ -68,3 +69,15 @@ class BuiltReports(Message):
 def folder_of(folder: Path, company_id: str, dataset: str) -> Path:
     """Where the parts of one dataset lie."""
     return folder / BOOKS / company_id / dataset
+
+
+def environment(cores: int) -> Mapping[str, str]:
+    """
+    What the process is started with.
+
+    A core stays free for its caller, and memory goes back soon after it is free.
+    """
+    return {
+        "POLARS_MAX_THREADS": str(max(cores - 1, 1)),
+        "_RJEM_MALLOC_CONF": "dirty_decay_ms:10,muzzy_decay_ms:0",
+    }

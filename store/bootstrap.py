@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 from random import SystemRandom
 from typing import Final
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from domain.ids import Kind, new_id
 from store.database import Database
 from store.tables import ApiKeyRow, OrganizationRow
+from store.writes import insert_new
 
 REMINDERS_DAYS: Final = (2, 5, 10)
 FEATURES: Final = {"manual_upload": True, "copy_link": True, "multi_entity": True}
@@ -31,17 +30,22 @@ async def ensure_organization(database: Database, *, name: str, key: str) -> str
 
     Safe to run twice: the key's digest is unique.
     """
-    digest = key_digest(key)
+    at = datetime.now(UTC)
+    key_row = ApiKeyRow(
+        digest=key_digest(key),
+        organization_id=new_id(Kind.ORGANIZATION, at, SystemRandom()),
+        created_at=at,
+    )
     async with database.transaction() as session:
-        known = await session.get(ApiKeyRow, digest)
-        if known is not None:
-            return known.organization_id
-        return await _make(session, name, digest, datetime.now(UTC))
+        if await insert_new(session, key_row):
+            session.add(_organization(key_row.organization_id, name, at))
+        known = await session.get_one(ApiKeyRow, key_row.digest)
+        return known.organization_id
 
 
-async def _make(session: AsyncSession, name: str, digest: str, at: datetime) -> str:
-    organization = OrganizationRow(
-        id=new_id(Kind.ORGANIZATION, at, SystemRandom()),
+def _organization(organization_id: str, name: str, at: datetime) -> OrganizationRow:
+    return OrganizationRow(
+        id=organization_id,
         name=name,
         sender_name=name,
         reminders_days=list(REMINDERS_DAYS),
@@ -49,8 +53,3 @@ async def _make(session: AsyncSession, name: str, digest: str, at: datetime) -> 
         features=dict(FEATURES),
         created_at=at,
     )
-    session.add(organization)
-    session.add(
-        ApiKeyRow(digest=digest, organization_id=organization.id, created_at=at)
-    )
-    return organization.id

@@ -11,6 +11,7 @@ from domain.journey import Status
 from domain.messages import SyncState, Trigger
 from domain.reasons import Reason
 from domain.state import Entity, Journey
+from store import reports
 from store.search import index_company
 from store.tables import (
     CompanyRow,
@@ -37,9 +38,12 @@ async def restate(session: AsyncSession, company_id: str, at: datetime) -> None:
     Compute a company's status from what is stored: its journeys, refreshes and connections.
 
     The newest fact counts. A journey that was cancelled gives none, so that
-    what was before it is there again, with its time.
+    what was before it is there again, with its time. The company is locked before
+    the facts are read: of two that restate it at once the second sees both.
     """
-    company = await session.get(CompanyRow, company_id, with_for_update=True)
+    company = await session.get(
+        CompanyRow, company_id, with_for_update=True, populate_existing=True
+    )
     if company is None:
         return
     facts = [
@@ -73,7 +77,7 @@ async def _journey_fact(session: AsyncSession, company_id: str) -> Fact | None:
         .where(
             JourneyRow.company_id == company_id, col(JourneyRow.status_at).is_not(None)
         )
-        .order_by(col(JourneyRow.status_at).desc())
+        .order_by(col(JourneyRow.status_at).desc(), col(JourneyRow.id).desc())
         .limit(1)
     )
     row = (await session.exec(statement)).first()
@@ -89,8 +93,9 @@ async def _refresh_fact(session: AsyncSession, company_id: str) -> Fact | None:
             SyncRow.company_id == company_id,
             SyncRow.trigger != Trigger.JOURNEY,
             SyncRow.state != SyncState.RUNNING,
+            col(SyncRow.finished_at).is_not(None),
         )
-        .order_by(col(SyncRow.finished_at).desc())
+        .order_by(col(SyncRow.finished_at).desc(), col(SyncRow.id).desc())
         .limit(1)
     )
     row = (await session.exec(statement)).first()
@@ -111,7 +116,7 @@ async def _connection_fact(session: AsyncSession, company: CompanyRow) -> Fact |
             ConnectionRow.company_id == company.id,
             col(ConnectionRow.status_at).is_not(None),
         )
-        .order_by(col(ConnectionRow.status_at).desc())
+        .order_by(col(ConnectionRow.status_at).desc(), col(ConnectionRow.id).desc())
         .limit(1)
     )
     row = (await session.exec(statement)).first()
@@ -125,9 +130,9 @@ async def join_legal_entity(
     session: AsyncSession, journey: Journey, entity: Entity, at: datetime
 ) -> None:
     """Make the company row of a legal entity that was authorized, or give it its new name."""
-    row = await session.get(CompanyRow, entity.company_id)
+    client = await session.get_one(CompanyRow, journey.company_id, with_for_update=True)
+    row = await session.get(CompanyRow, entity.company_id, with_for_update=True)
     if row is None:
-        client = await session.get_one(CompanyRow, journey.company_id)
         row = CompanyRow(
             id=entity.company_id,
             organization_id=journey.organization_id,
@@ -154,9 +159,11 @@ async def leave_legal_entities(
         col(ConnectionRow.id).in_(connection_ids), ConnectionRow.company_id != client_id
     )
     companies = (await session.exec(statement)).all()
+    await _lock(session, [client_id, *sorted(companies)])
     await session.exec(
         delete(SnapshotRow).where(col(SnapshotRow.company_id).in_(companies))
     )
+    await reports.forget(session, companies)
     await session.exec(
         delete(SearchWordRow).where(col(SearchWordRow.company_id).in_(companies))
     )
@@ -164,3 +171,11 @@ async def leave_legal_entities(
         delete(CompanyUserRow).where(col(CompanyUserRow.company_id).in_(companies))
     )
     await session.exec(delete(CompanyRow).where(col(CompanyRow.id).in_(companies)))
+
+
+async def _lock(session: AsyncSession, company_ids: Sequence[str]) -> None:
+    """Lock companies in this order: whoever edits one of them meanwhile comes before or after."""
+    for company_id in company_ids:
+        await session.exec(
+            select(CompanyRow.id).where(CompanyRow.id == company_id).with_for_update()
+        )

@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from store.tables import AuthorizationCodeRow, ConnectionRow, CredentialRow
 from store.vault import Vault
+from store.writes import put
 
 
 class Code(NamedTuple):
@@ -36,14 +37,14 @@ async def keep_code(
         redirect_uri=code.redirect_uri,
         at=at,
     )
-    await session.merge(row)
+    await put(session, row)
 
 
 async def find_code(
-    session: AsyncSession, vault: Vault, connection_id: str
+    session: AsyncSession, vault: Vault, connection_id: str, *, lock: bool = False
 ) -> Code | None:
-    """Return the code that was not exchanged yet."""
-    row = await session.get(AuthorizationCodeRow, connection_id)
+    """Return the code that was not exchanged yet; locked, it stays until the transaction ends."""
+    row = await session.get(AuthorizationCodeRow, connection_id, with_for_update=lock)
     return None if row is None else Code(vault.open(row.code), row.redirect_uri)
 
 
@@ -57,10 +58,10 @@ async def drop_code(session: AsyncSession, connection_id: str) -> None:
 
 
 async def find_credential(
-    session: AsyncSession, vault: Vault, connection_id: str
+    session: AsyncSession, vault: Vault, connection_id: str, *, lock: bool = False
 ) -> Credential | None:
-    """Return a connection's tokens."""
-    row = await session.get(CredentialRow, connection_id)
+    """Return a connection's tokens; locked, they stay until the transaction ends."""
+    row = await session.get(CredentialRow, connection_id, with_for_update=lock)
     if row is None:
         return None
     return Credential(
@@ -86,7 +87,7 @@ async def keep_credential(
         expires_at=credential.expires_at,
         organisation=credential.organisation,
     )
-    await session.merge(row)
+    await put(session, row)
 
 
 async def drop_credential(session: AsyncSession, connection_id: str) -> None:

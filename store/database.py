@@ -1,12 +1,16 @@
 """One engine per process; one transaction per request or step."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from sqlalchemy import Connection, event, make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from store.changes import NoticingSession, note_changes
 
 PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
@@ -16,6 +20,17 @@ PRAGMAS: Final = (
 )
 
 
+_READING: Final[Mapping[str, Mapping[str, Any]]] = {
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+    "sqlite": {"reading": True},
+}
+_LIMITS: Final = "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s"
+"""A process that hangs or lost its network keeps the others waiting no longer than this."""
+
+OUT_OF_REACH: Final = (OperationalError, InterfaceError, NoConnectionFree)
+"""The database can't be reached, or can't write for now: worth another try."""
+
+
 class Database:
     """Where transactions come from."""
 
@@ -23,19 +38,28 @@ class Database:
         self.url = url
         self.engine = _engine(url)
         self._writing = async_sessionmaker(
-            self.engine, class_=AsyncSession, expire_on_commit=False
+            self.engine,
+            class_=AsyncSession,
+            sync_session_class=NoticingSession,
+            expire_on_commit=False,
         )
         self._reading = async_sessionmaker(
-            self.engine.execution_options(reading=True),
+            self.engine.execution_options(**_READING[self.engine.dialect.name]),
             class_=AsyncSession,
             expire_on_commit=False,
         )
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """Commit when the block ends, roll back when it raises."""
+        """
+        Commit when the block ends, roll back when it raises.
+
+        On PostgreSQL a statement sees what was committed when it began: what is
+        read to be written is locked first. On SQLite one transaction runs at a time.
+        """
         async with self._writing.begin() as session:
             yield session
+            await note_changes(session)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -51,7 +75,12 @@ class Database:
 def _engine(url: str) -> AsyncEngine:
     """Make an engine whose errors quote no parameters: they hold names and addresses."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+        return create_async_engine(
+            url,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"options": _LIMITS},
+        )
     engine = create_async_engine(url, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)

@@ -11,6 +11,7 @@ from domain.messages import SendEmail
 from domain.reasons import Reason
 from store.states import EmailState
 from store.tables import EmailRow
+from store.writes import insert_new
 
 DID_NOT_LEAVE: Final = (EmailState.RESERVED, EmailState.FAILED)
 """What may be sent, or sent again: it certainly is not on its way."""
@@ -18,19 +19,16 @@ DID_NOT_LEAVE: Final = (EmailState.RESERVED, EmailState.FAILED)
 
 async def reserve(session: AsyncSession, command: SendEmail, at: datetime) -> EmailRow:
     """Return the row of this email; make it if nobody has."""
+    row = EmailRow(
+        journey_id=command.journey_id,
+        template=command.template,
+        number=command.number,
+        state=EmailState.RESERVED,
+        at=at,
+    )
+    await insert_new(session, row)
     key = (command.journey_id, command.template, command.number)
-    row = await session.get(EmailRow, key)
-    if row is None:
-        row = EmailRow(
-            journey_id=command.journey_id,
-            template=command.template,
-            number=command.number,
-            state=EmailState.RESERVED,
-            at=at,
-        )
-        session.add(row)
-        await session.flush()
-    return row
+    return await session.get_one(EmailRow, key)
 
 
 async def hand_over(

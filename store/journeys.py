@@ -136,11 +136,11 @@ async def _removed(session: AsyncSession, command: RecordMove) -> Sequence[str]:
 
 async def _forget(session: AsyncSession, connection_id: str) -> None:
     """Take a connection away, with what opens the books."""
-    await drop_code(session, connection_id)
-    await drop_credential(session, connection_id)
     await session.exec(
         delete(ConnectionRow).where(col(ConnectionRow.id) == connection_id)
     )
+    await drop_code(session, connection_id)
+    await drop_credential(session, connection_id)
 
 
 async def _write_entity(

@@ -111,7 +111,9 @@ def _without_value(
     statement = statement.where(sort.column.is_(None))
     if after is not None and after.value is None:
         statement = statement.where(_beyond(sort.key, literal(after.key), sort))
-    return statement.order_by(_directed(sort.key, sort))
+    # All have the same column; PostgreSQL reads in an index's order if it is named.
+    columns = (sort.column, sort.key)
+    return statement.order_by(*(_directed(column, sort) for column in columns))
 
 
 def _beyond(here: Any, last: Any, sort: Sort) -> ColumnElement[bool]:

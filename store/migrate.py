@@ -13,9 +13,12 @@ from typing import Final
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection, func, make_url, select
 
 from store.database import Database
+
+TURN: Final = 7277_2678
+"""Whoever holds this lock migrates."""
 
 SCRIPTS: Final = Path(__file__).parent / "migrations"
 
@@ -24,9 +27,10 @@ async def migrate(url: str) -> None:
     """
     Run every migration that `url` has not seen, all in one transaction.
 
-    Safe to run twice, and to be killed: the next run finds all or nothing done.
+    Safe to run twice, at the same time too, and to be killed: the next run finds
+    all or nothing done.
     """
-    _make_room(url)
+    make_room(url)
     database = Database(url)
     try:
         async with database.engine.begin() as connection:
@@ -44,10 +48,12 @@ def configuration(connection: Connection) -> Config:
 
 
 def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":  # SQLite lets one in at a time
+        connection.execute(select(func.pg_advisory_xact_lock(TURN)))
     command.upgrade(configuration(connection), "head")
 
 
-def _make_room(url: str) -> None:
+def make_room(url: str) -> None:
     """SQLite makes a file, but not the folder that it is in."""
     address = make_url(url)
     if address.get_backend_name() == "sqlite" and address.database:

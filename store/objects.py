@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from pathlib import Path
 
 import obstore
 from obstore.exceptions import AlreadyExistsError
@@ -30,6 +31,10 @@ class Objects:
         """Store, in place of what was there. Safe to run twice."""
         await obstore.put_async(self._store, key, data)
 
+    async def put_file(self, key: str, path: Path) -> None:
+        """Store a file of any size, in place of what was there. Safe to run twice."""
+        await obstore.put_async(self._store, key, path)
+
     async def put_if_absent(self, key: str, data: bytes) -> bool:
         """Store unless the key is taken; say whether it was free. One of many wins."""
         try:
@@ -45,9 +50,18 @@ class Objects:
 
     async def stream(self, key: str) -> AsyncIterator[bytes]:
         """Return the object piece by piece, for files of any size."""
+        async for piece in await self.open(key):
+            yield piece
+
+    async def open(self, key: str) -> AsyncIterator[bytes]:
+        """Find the object, and only then return it piece by piece."""
         answer = await obstore.get_async(self._store, key)
-        async for piece in answer.stream():
-            yield bytes(piece)
+
+        async def pieces() -> AsyncIterator[bytes]:
+            async for piece in answer.stream():
+                yield bytes(piece)
+
+        return pieces()
 
     async def keys(self, folder: str) -> list[str]:
         """Name what is under a folder, at any depth, in order."""

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.datasets import Dataset, Part
+from domain.messages import SyncState
 from store.states import DatasetState
 from store.tables import SyncDatasetRow, SyncPartRow, SyncRow
 
@@ -24,11 +25,14 @@ async def progress(session: AsyncSession, sync_id: str) -> list[SyncDatasetRow]:
 async def note_page(
     session: AsyncSession, sync_id: str, part: Part, next_cursor: str | None
 ) -> None:
-    """Note one stored page, once: a straggler changes nothing. What failed before counts no more."""
-    dataset = await session.get_one(
-        SyncDatasetRow, (sync_id, part.dataset), with_for_update=True
-    )
-    if part.number < dataset.pages:
+    """
+    Note one stored page, once: a straggler changes nothing. What failed before counts no more.
+
+    The sync is locked: one that has ended has all the pages that it will ever have.
+    """
+    sync = await session.get_one(SyncRow, sync_id, with_for_update=True)
+    dataset = await session.get_one(SyncDatasetRow, (sync_id, part.dataset))
+    if sync.state is not SyncState.RUNNING or part.number < dataset.pages:
         return
     session.add(SyncPartRow(sync_id=sync_id, **part.model_dump()))
     dataset.pages = part.number + 1

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import true
-from sqlmodel import col, or_, select
+from sqlalchemy import ColumnElement, true
+from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -29,6 +29,9 @@ from store.tables import (
     SyncDatasetRow,
     SyncRow,
 )
+
+FEW: Final = 2000
+"""Of a hundred thousand: from there on, a page is full soon enough."""
 
 _COMPANY_ID: Final = CompanyRow.id
 COMPANY_SORTS: Final[Mapping[str, Sort]] = {
@@ -114,10 +117,10 @@ async def organization_of_key(
 
 
 async def company(
-    session: AsyncSession, organization_id: str, company_id: str
+    session: AsyncSession, organization_id: str, company_id: str, *, lock: bool = False
 ) -> CompanyRow | None:
-    """Return one of the organization's companies."""
-    row = await session.get(CompanyRow, company_id)
+    """Return one of the organization's companies; locked, others change it before or after."""
+    row = await session.get(CompanyRow, company_id, with_for_update=lock)
     return row if row and row.organization_id == organization_id else None
 
 
@@ -126,15 +129,18 @@ async def companies(
 ) -> list[CompanyRow]:
     """Return a page of companies, and one more if there is one."""
     statement = select(CompanyRow).where(CompanyRow.organization_id == organization_id)
-    statement = statement.where(*_conditions(organization_id, wanted))
+    statement = statement.where(*_conditions(wanted))
+    if wanted.q is not None:
+        statement = statement.where(
+            *await _found_by(session, organization_id, wanted.q)
+        )
     if wanted.stage is not None or wanted.stuck is not None:
-        statement = statement.join(
-            JourneyRow, col(JourneyRow.id) == CompanyRow.journey_id, isouter=True
-        ).where(*_standing(wanted.stage, wanted.stuck, wanted.now))
+        standing = await _standing_there(session, organization_id, wanted)
+        statement = statement.where(standing)
     return await page(session, statement, cut)
 
 
-def _conditions(organization_id: str, wanted: CompanyFilter) -> list[Any]:
+def _conditions(wanted: CompanyFilter) -> list[Any]:
     conditions = [
         getattr(CompanyRow, name) == value
         for name, value in wanted._asdict().items()
@@ -145,28 +151,59 @@ def _conditions(organization_id: str, wanted: CompanyFilter) -> list[Any]:
             CompanyUserRow.email == wanted.user
         )
         conditions.append(col(CompanyRow.id).in_(looked_after))
-    if wanted.q is not None:
-        conditions += _found_by(organization_id, wanted.q)
-    elif wanted.parent_id is None:
+    if wanted.q is None and wanted.parent_id is None:
         conditions.append(col(CompanyRow.parent_id).is_(None))
     return conditions
 
 
-def _found_by(organization_id: str, q: str) -> list[Any]:
+async def _found_by(
+    session: AsyncSession, organization_id: str, q: str
+) -> list[ColumnElement[bool]]:
     """Every word has to be a word of the company, or the beginning of one."""
     words = words_of(q)
     if not words:
         return [~true()]
-    return [
-        col(CompanyRow.id).in_(
-            select(SearchWordRow.company_id).where(
-                SearchWordRow.organization_id == organization_id,
-                SearchWordRow.word >= word,
-                SearchWordRow.word < word + HIGHEST,
-            )
+    conditions = []
+    for word in sorted(words):
+        having = select(SearchWordRow.company_id).where(
+            SearchWordRow.organization_id == organization_id,
+            SearchWordRow.word >= word,
+            SearchWordRow.word < word + HIGHEST,
         )
-        for word in sorted(words)
-    ]
+        its_own = col(SearchWordRow.company_id) == CompanyRow.id
+        conditions.append(
+            col(CompanyRow.id).in_(having)
+            if await _are_few(session, having)
+            else having.where(its_own).correlate(CompanyRow).exists()
+        )
+    return conditions
+
+
+async def _standing_there(
+    session: AsyncSession, organization_id: str, wanted: CompanyFilter
+) -> ColumnElement[bool]:
+    """The newest journey has to stand so; a company without one is not stuck."""
+    journeys = select(JourneyRow.id).where(
+        JourneyRow.organization_id == organization_id,
+        *_standing(wanted.stage, wanted.stuck, wanted.now),
+    )
+    its_own = col(JourneyRow.id) == CompanyRow.journey_id
+    if await _are_few(session, journeys):
+        stands = col(CompanyRow.journey_id).in_(journeys)
+    else:
+        stands = journeys.where(its_own).correlate(CompanyRow).exists()
+    without = wanted.stage is None and wanted.stuck is False
+    return or_(stands, col(CompanyRow.journey_id).is_(None)) if without else stands
+
+
+async def _are_few(session: AsyncSession, statement: SelectOfScalar[str]) -> bool:
+    """
+    Whether it is quicker to begin with what fits than to look, company by company, until a page is full.
+
+    No more than that many are counted.
+    """
+    counted = select(func.count()).select_from(statement.limit(FEW).subquery())
+    return (await session.exec(counted)).one() < FEW
 
 
 def _standing(stage: Stage | None, stuck: bool | None, now: datetime) -> list[Any]:  # noqa: FBT001 (a filter's value)

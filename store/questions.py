@@ -12,6 +12,7 @@ from sqlmodel import col, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from store.tables import OpenQuestionRow
+from store.writes import put
 
 REPEATED_WITHIN: Final = timedelta(minutes=10)
 
@@ -30,10 +31,11 @@ async def remember(
     session: AsyncSession, journey_id: str, question: str, update_id: str, now: datetime
 ) -> None:
     """Note a question that got no answer."""
-    await session.merge(
+    await put(
+        session,
         OpenQuestionRow(
             journey_id=journey_id, question=question, update_id=update_id, at=now
-        )
+        ),
     )
 
 

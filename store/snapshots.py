@@ -16,6 +16,7 @@ import hashlib
 import io
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Final, Literal
 
 import polars as pl
@@ -206,6 +207,15 @@ class Snapshot:
             async for packed in self._packed(dataset)
         ]
         return pl.concat([empty, *parts])
+
+    async def copy(self, dataset: Dataset, folder: Path) -> None:
+        """Put the parts into a folder as they are, under names in their order."""
+        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        number = 0
+        async for packed in self._packed(dataset):
+            part = folder / f"{number:05}.parquet"
+            await asyncio.to_thread(part.write_bytes, packed)
+            number += 1
 
     async def _packed(self, dataset: Dataset) -> AsyncIterator[bytes]:
         folder = _folder(self.manifest.company_id, self.manifest.sync_id)

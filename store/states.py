@@ -24,3 +24,10 @@ class DatasetState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+
+
+class ReportState(StrEnum):
+    """What came of the newest try to build a report; an older one may still be there."""
+
+    READY = "ready"
+    FAILED = "failed"

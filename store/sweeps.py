@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, update
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.messages import SyncState, Trigger
@@ -12,8 +12,11 @@ from domain.state import Journey
 from store.journeys import from_row
 from store.syncs import PLANNED
 from store.tables import (
+    ChoicesRow,
     ConnectionRow,
     JourneyRow,
+    ReportBuildRow,
+    ReportRow,
     SnapshotRow,
     SyncPartRow,
     SyncRow,
@@ -129,3 +132,55 @@ async def swept(session: AsyncSession, sync_id: str) -> None:
     await session.exec(
         update(SyncRow).where(col(SyncRow.id) == sync_id).values(swept=True)
     )
+
+
+async def outdated_reports(session: AsyncSession, limit: int) -> list[str]:
+    """
+    Return companies whose newest try to build reports did not heed what has changed since.
+
+    While its books are being read, a company waits: they are built when that is done.
+    """
+    revision = func.coalesce(ChoicesRow.revision, 0)
+    being_read = select(SyncRow.company_id).where(SyncRow.state == SyncState.RUNNING)
+    statement = (
+        select(ReportRow.company_id)
+        .outerjoin(ChoicesRow, col(ChoicesRow.company_id) == ReportRow.company_id)
+        .where(
+            col(ReportRow.choices) < revision,
+            col(ReportRow.company_id).not_in(being_read),
+        )
+        .distinct()
+        .order_by(col(ReportRow.company_id))
+        .limit(limit)
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def unread_reports(
+    session: AsyncSession, before: datetime
+) -> list[ReportBuildRow]:
+    """Return builds that began before that time and whose files nobody can download any more."""
+    read = select(ReportRow.build_id).where(col(ReportRow.build_id).is_not(None))
+    statement = (
+        select(ReportBuildRow)
+        .where(ReportBuildRow.at < before, col(ReportBuildRow.id).not_in(read))
+        .order_by(col(ReportBuildRow.at))
+        .limit(50)
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def condemn(session: AsyncSession, build_id: str) -> bool:
+    """Let nobody show a build's files any more; False where somebody just did, or swept them."""
+    build = await session.get(ReportBuildRow, build_id, with_for_update=True)
+    shown = select(ReportRow.type).where(ReportRow.build_id == build_id).limit(1)
+    if build is None or (await session.exec(shown)).first() is not None:
+        return False
+    build.condemned = True
+    session.add(build)
+    return True
+
+
+async def forget_build(session: AsyncSession, build_id: str) -> None:
+    """Note that a build's files are gone."""
+    await session.exec(delete(ReportBuildRow).where(col(ReportBuildRow.id) == build_id))

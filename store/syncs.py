@@ -13,6 +13,7 @@ from domain.ids import Kind, derived_id
 from domain.journey import DataType, EntityStage, Stage
 from domain.messages import BeginSync, EndSync, RunSync, SyncBegun, SyncState, Trigger
 from domain.reasons import Reason
+from store import reports
 from store.companies import restate
 from store.pages import progress
 from store.states import DatasetState
@@ -24,9 +25,13 @@ from store.tables import (
     SyncDatasetRow,
     SyncRow,
 )
+from store.writes import insert_new
 
 PLANNED: Final = ""
 """Instead of its workflow's id: a legal entity's sync whose workflow has not begun."""
+
+WITH_DATA: Final = (None, Reason.REPORT_FAILED)
+"""The ends of a sync after which readers see what it read."""
 
 
 def datasets_of(data_types: Sequence[DataType]) -> list[Dataset]:
@@ -36,25 +41,48 @@ def datasets_of(data_types: Sequence[DataType]) -> list[Dataset]:
 
 async def begin(session: AsyncSession, command: BeginSync) -> SyncBegun:
     """Show that a sync runs; return what it has to read. The same answer however often."""
-    sync = command.sync
-    row = await session.get(SyncRow, sync.sync_id)
-    if row is None:
-        sync = await _planned(session, sync)
-        row = _row(sync, command.at)
+    sync_id = command.sync.sync_id
+    if await session.get(SyncRow, sync_id) is None:
+        sync = await _planned(session, command.sync)
+        planned = _row(sync, command.at)
+        planned.snapshot_sync_id = await _already_read(session, sync)
+        await insert_new(session, planned)
+    row = await session.get_one(
+        SyncRow, sync_id, with_for_update=True, populate_existing=True
+    )
     row.workflow_id, row.run_id = command.workflow_id, command.run_id
     session.add(row)
     await session.flush()
     data_types = tuple(DataType(each) for each in row.data_types)
-    if row.connection_id is not None:
+    if row.snapshot_sync_id is not None:
+        await _copy_datasets(session, row, row.snapshot_sync_id)
+    elif row.connection_id is not None:
         await _plan_datasets(session, row.id, data_types)
     return SyncBegun(
         connection_id=row.connection_id,
         data_types=data_types,
         children=await _children(session, row, command.at),
+        already_read=row.snapshot_sync_id is not None,
     )
 
 
 async def refreshable(session: AsyncSession, company_id: str) -> list[ConnectionRow]:
+    """
+    Return what can be read again for the company, and for each of its legal entities.
+
+    What was uploaded can't: there is nowhere to fetch it from.
+    """
+    standing = await _standing(session, company_id)
+    return [row for row in standing if row.upload is None]
+
+
+async def is_uploaded(session: AsyncSession, company_id: str) -> bool:
+    """Whether everything that stands for the company was uploaded."""
+    standing = await _standing(session, company_id)
+    return bool(standing) and all(row.upload is not None for row in standing)
+
+
+async def _standing(session: AsyncSession, company_id: str) -> list[ConnectionRow]:
     """
     Return the connection that stands for the company, and for each of its legal entities.
 
@@ -113,6 +141,41 @@ async def _requested(
     )
     requested = {each for row in (await session.exec(statement)).all() for each in row}
     return tuple(kind for kind in DataType if kind in requested)
+
+
+async def _already_read(session: AsyncSession, sync: RunSync) -> str | None:
+    """
+    Return the sync that has read these books, if nothing but its reports could not be built.
+
+    Only for a journey that tries again: whoever asks for a refresh wants it fetched.
+    """
+    if sync.trigger is not Trigger.JOURNEY or sync.connection_id is None:
+        return None
+    statement = (
+        select(SyncRow)
+        .where(
+            SyncRow.connection_id == sync.connection_id,
+            SyncRow.state != SyncState.RUNNING,
+        )
+        .order_by(col(SyncRow.id).desc())
+        .limit(1)
+    )
+    before = (await session.exec(statement)).first()
+    if before is None or before.reason is not Reason.REPORT_FAILED:
+        return None
+    source = before.snapshot_sync_id or before.id
+    for data_type in sync.data_types:
+        seen = await session.get(SnapshotRow, (sync.company_id, data_type))
+        if seen is None or seen.sync_id != source:
+            return None
+    return source
+
+
+async def _copy_datasets(session: AsyncSession, row: SyncRow, source: str) -> None:
+    """Show as this sync's progress what was read before."""
+    for each in await progress(session, source):
+        copy = SyncDatasetRow(**{**each.model_dump(), "sync_id": row.id})
+        await insert_new(session, copy)
 
 
 def _row(sync: RunSync, at: datetime) -> SyncRow:
@@ -198,7 +261,8 @@ async def end(session: AsyncSession, command: EndSync) -> SyncRow:
     """
     End a sync: let readers see its snapshot, whole, or say why there is none.
 
-    The first end stays; return the row as it left it.
+    Data whose reports could not be built is seen all the same. The first end stays;
+    return the row as it left it.
     """
     row = await session.get_one(SyncRow, command.sync_id, with_for_update=True)
     if row.state is not SyncState.RUNNING:
@@ -208,9 +272,9 @@ async def end(session: AsyncSession, command: EndSync) -> SyncRow:
     row.reason, row.detail = command.reason, command.detail
     row.retry_at = command.retry_at
     session.add(row)
-    if command.reason is None:
+    if command.reason in WITH_DATA:
         await _publish(session, row, command.at)
-    else:
+    if command.reason is not None:
         await _blame(session, row, command.reason)
     await _end_planned(session, row, command.at)
     await session.flush()
@@ -220,11 +284,17 @@ async def end(session: AsyncSession, command: EndSync) -> SyncRow:
 
 
 async def _publish(session: AsyncSession, row: SyncRow, at: datetime) -> None:
-    """Swap the snapshots; a legal entity that left meanwhile has none."""
-    company = await session.get(CompanyRow, row.company_id)
+    """
+    Swap the snapshots; a legal entity that left meanwhile has none.
+
+    The company is locked: of two syncs that end at once the newer one stays.
+    """
+    company = await session.get(CompanyRow, row.company_id, with_for_update=True)
     if company is not None and row.connection_id is not None:
         for data_type in row.data_types:
             await _swap(session, row, data_type, at)
+        if company.parent_id is not None and row.trigger is not Trigger.JOURNEY:
+            await reports.outdate(session, company.parent_id)
 
 
 async def _end_planned(session: AsyncSession, parent: SyncRow, at: datetime) -> None:
@@ -252,11 +322,12 @@ async def _blame(session: AsyncSession, row: SyncRow, reason: Reason) -> None:
 async def _swap(
     session: AsyncSession, row: SyncRow, data_type: str, at: datetime
 ) -> None:
+    source = row.snapshot_sync_id or row.id
     snapshot = await session.get(
         SnapshotRow, (row.company_id, data_type)
     ) or SnapshotRow(
-        company_id=row.company_id, data_type=data_type, sync_id=row.id, published_at=at
+        company_id=row.company_id, data_type=data_type, sync_id=source, published_at=at
     )
-    if row.id >= snapshot.sync_id:
-        snapshot.sync_id, snapshot.published_at = row.id, at
+    if source >= snapshot.sync_id:
+        snapshot.sync_id, snapshot.published_at = source, at
     session.add(snapshot)

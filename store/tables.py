@@ -3,13 +3,14 @@ Every table, once. What may happen to the rows lives in `domain`.
 
 Who writes what: tables marked "typed" hold what people entered and are written
 by the API; tables marked "happened" are written by activities only. A journey's
-first row, a consent and an authorization code are the API's at the seam.
+first row, a consent, an authorization code and an upload are the API's at the seam.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, Index, MetaData, Text, text
+from sqlalchemy import JSON, Index, MetaData, Text, false, text
 from sqlmodel import Field, SQLModel
 
 from domain.datasets import Dataset
@@ -17,8 +18,10 @@ from domain.emails import Template
 from domain.journey import Actor, Delivery, EntityStage, Event, Stage, Status, Structure
 from domain.messages import SyncState, Trigger
 from domain.reasons import Reason
+from domain.reports import ReportType
+from domain.roles import Role
 from store.columns import IN_BYTE_ORDER, UtcTime, by_value
-from store.states import DatasetState, EmailState
+from store.states import DatasetState, EmailState, ReportState
 
 NAMES: Final = {
     "ix": "ix_%(column_0_N_label)s",
@@ -27,6 +30,11 @@ NAMES: Final = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+CLIENTS: Final[Mapping[str, Any]] = {
+    "sqlite_where": text("parent_id IS NULL"),
+    "postgresql_where": text("parent_id IS NULL"),
+}
+"""A list of clients skips no legal entities; those are few to a client."""
 
 
 class Table(SQLModel):
@@ -73,12 +81,10 @@ class CompanyRow(Table, table=True):
 
     __tablename__ = "companies"
     __table_args__ = (
+        Index("ix_companies_created", "organization_id", "created_at", "id", **CLIENTS),
+        Index("ix_companies_name", "organization_id", "name", "id", **CLIENTS),
         Index(
-            "ix_companies_created", "organization_id", "parent_id", "created_at", "id"
-        ),
-        Index("ix_companies_name", "organization_id", "parent_id", "name", "id"),
-        Index(
-            "ix_companies_status_at", "organization_id", "parent_id", "status_at", "id"
+            "ix_companies_status_at", "organization_id", "status_at", "id", **CLIENTS
         ),
         Index("ix_companies_status", "organization_id", "status", "reason"),
     )
@@ -87,7 +93,7 @@ class CompanyRow(Table, table=True):
     organization_id: str
     parent_id: str | None = Field(default=None, index=True)
     external_id: str | None = None
-    name: str
+    name: str = Field(sa_type=IN_BYTE_ORDER)
     description: str | None = None
     contact_name: str = ""
     contact_email: str = ""
@@ -107,7 +113,7 @@ class CompanyUserRow(Table, table=True):
     __tablename__ = "company_users"
 
     company_id: str = Field(primary_key=True)
-    email: str = Field(primary_key=True, index=True)
+    email: str = Field(primary_key=True, index=True, sa_type=IN_BYTE_ORDER)
 
 
 class SearchWordRow(Table, table=True):
@@ -161,6 +167,7 @@ class JourneyRow(Table, table=True):
     trouble: Reason | None = Field(default=None, sa_type=by_value(Reason))
     detail: str = Field(default="", sa_type=Text)
     unsent: bool = False
+    unbuilt: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     status: Status | None = Field(default=None, sa_type=by_value(Status))
     reason: Reason | None = Field(default=None, sa_type=by_value(Reason))
     reason_detail: str = Field(default="", sa_type=Text)
@@ -226,6 +233,7 @@ class ConnectionRow(Table, table=True):
     name: str
     stage: EntityStage = Field(sa_type=by_value(EntityStage))
     software: str | None = None
+    upload: str | None = None
     authorized: bool = False
     authorized_at: datetime | None = Field(default=None, sa_type=UtcTime)
     trouble: Reason | None = Field(default=None, sa_type=by_value(Reason))
@@ -246,6 +254,20 @@ class AuthorizationCodeRow(Table, table=True):
     code: bytes
     redirect_uri: str
     at: datetime = Field(sa_type=UtcTime)
+
+
+class UploadRow(Table, table=True):
+    """
+    A workbook that a customer uploaded, or was about to: what nobody reads is swept.
+
+    `sha256` is the file's, and part of its name in the object store. Written by the API.
+    """
+
+    __tablename__ = "uploads"
+
+    journey_id: str = Field(primary_key=True)
+    sha256: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcTime, index=True)
 
 
 class CredentialRow(Table, table=True):
@@ -293,13 +315,18 @@ class EmailRow(Table, table=True):
 
 
 class SyncRow(Table, table=True):
-    """One reading of a company's books. Happened."""
+    """
+    One reading of a company's books. Happened.
+
+    `snapshot_sync_id`: the sync that had read them already, where only reports were missing.
+    """
 
     __tablename__ = "syncs"
     __table_args__ = (
         Index("ix_syncs_company", "company_id", "id"),
         Index("ix_syncs_retry", "retry_at"),
         Index("ix_syncs_unswept", "swept", "finished_at"),
+        Index("ix_syncs_running", "state", "started_at"),
     )
 
     id: str = Field(primary_key=True)
@@ -321,6 +348,7 @@ class SyncRow(Table, table=True):
     failures: int = 0
     failing_for_ms: int = 0
     swept: bool = False
+    snapshot_sync_id: str | None = None
 
 
 class SyncDatasetRow(Table, table=True):
@@ -362,6 +390,92 @@ class SnapshotRow(Table, table=True):
     published_at: datetime = Field(sa_type=UtcTime)
 
 
+class ReportRow(Table, table=True):
+    """
+    One report of a company, as it was built last. Happened.
+
+    `files` are those that can be downloaded, by format; `basis` names what they were
+    made from, `updated_at` is when. `state` and `choices`, the revision of people's
+    choices, are those of the newest try, which may have failed.
+    """
+
+    __tablename__ = "reports"
+
+    company_id: str = Field(primary_key=True)
+    type: ReportType = Field(primary_key=True, sa_type=by_value(ReportType))
+    state: ReportState = Field(sa_type=by_value(ReportState))
+    choices: int = 0
+    basis: str = ""
+    sources: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    build_id: str | None = Field(default=None, index=True)
+    files: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    updated_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class ReportBuildRow(Table, table=True):
+    """
+    Files of reports were stored, or were about to be. Happened.
+
+    What no report refers to is swept: once `condemned`, it can't be shown any more.
+    """
+
+    __tablename__ = "report_builds"
+
+    id: str = Field(primary_key=True)
+    company_id: str
+    at: datetime = Field(sa_type=UtcTime, index=True)
+    condemned: bool = False
+
+
+class AccountRow(Table, table=True):
+    """
+    One account of a company's books, and what the machine takes it for. Happened.
+
+    `key` is made from the id, which may be longer than an index can hold. `place` is
+    its rank by impact while nobody has confirmed it, `words` what it is found by.
+    Amounts are decimals, as text.
+    """
+
+    __tablename__ = "accounts"
+    __table_args__ = (Index("ix_accounts_place", "company_id", "place"),)
+
+    company_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    sync_id: str
+    account_id: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    code: str | None = Field(default=None, sa_type=Text)
+    type: str
+    currency: str
+    balance: str
+    category_id: str | None = None
+    confidence: list[int] = Field(sa_type=JSON)
+    impact: str
+    place: str
+    words: str = Field(sa_type=Text)
+
+
+class CategoryChoiceRow(Table, table=True):
+    """What a person says that an account is; it outlives every sync. Typed."""
+
+    __tablename__ = "category_choices"
+
+    company_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    account_id: str = Field(sa_type=Text)
+    category_id: str
+    at: datetime = Field(sa_type=UtcTime)
+
+
+class ChoicesRow(Table, table=True):
+    """How often the choices that a company's reports heed have changed. Typed."""
+
+    __tablename__ = "choices"
+
+    company_id: str = Field(primary_key=True)
+    revision: int
+
+
 class IdempotencyRow(Table, table=True):
     """The first answer to a key. Written by the API with what it answered for."""
 
@@ -383,4 +497,49 @@ class OpenQuestionRow(Table, table=True):
     journey_id: str = Field(primary_key=True)
     question: str = Field(primary_key=True)
     update_id: str
+    at: datetime = Field(sa_type=UtcTime)
+
+
+# The portal.
+
+
+class UserRow(Table, table=True):
+    """
+    A person of the organization who may sign in. Typed.
+
+    `email` is in lower case and belongs to one person of one organization. Without
+    `password_hash` there is no password that would fit.
+    """
+
+    __tablename__ = "users"
+
+    id: str = Field(primary_key=True)
+    organization_id: str = Field(index=True)
+    email: str = Field(unique=True)
+    name: str
+    role: Role = Field(sa_type=by_value(Role))
+    password_hash: str | None = Field(default=None, repr=False)
+    created_at: datetime = Field(sa_type=UtcTime)
+    deactivated_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class PortalSessionRow(Table, table=True):
+    """Somebody who is signed in, until then: gone is signed out. Written by the API."""
+
+    __tablename__ = "portal_sessions"
+
+    digest: str = Field(primary_key=True)
+    user_id: str = Field(index=True)
+    created_at: datetime = Field(sa_type=UtcTime)
+    expires_at: datetime = Field(sa_type=UtcTime, index=True)
+
+
+class ChangeRow(Table, table=True):
+    """When anything of a client, or of one of its legal entities, last changed."""
+
+    __tablename__ = "changes"
+    __table_args__ = (Index("ix_changes_at", "organization_id", "at"),)
+
+    company_id: str = Field(primary_key=True)
+    organization_id: str
     at: datetime = Field(sa_type=UtcTime)

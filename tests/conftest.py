@@ -1,8 +1,9 @@
 """Fixtures that build what production builds: a migrated database, a real server, real software."""
 
+import os
 import shutil
 import sysconfig
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,14 @@ import httpx
 import pytest
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
-from xdist.scheduler import LoadScopeScheduling
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
+from activities.builder import Builder
 from sandbox.app import create_app as create_sandbox
 from settings import Settings
 from store.database import Database
-from store.migrate import migrate
+from tests.databases.choice import POSTGRESQL, kinds_for
+from tests.databases.postgres import Server, migrate_in_thread, serve
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 TEMPORAL = Path(sysconfig.get_path("scripts")) / "temporal"
@@ -27,11 +30,21 @@ SETTINGS = {
 }
 
 
-class _Spread(LoadScopeScheduling):
+SHARING = (
+    "tests/e2e/",
+    "tests/browser/",
+    "tests/crash/test_random_kills.py",  # a copy of its own
+    "tests/crash/",
+    "tests/faults/",
+)
+"""Tests whose names begin alike share one running system."""
+
+
+class _Spread(LoadScopeScheduling):  # type: ignore[misc]
     """Every test for itself, but those that share one running system, in one process."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "e2e" if nodeid.startswith("tests/e2e/") else nodeid
+        return next(filter(nodeid.startswith, SHARING), nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -40,21 +53,48 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Spread:
     return _Spread(config, log)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Say on which databases a test runs."""
+    if "database_url" in metafunc.fixturenames:
+        asked = os.environ.get("RAPPORT_TEST_DATABASES")
+        kinds = kinds_for(metafunc.definition.nodeid, asked)
+        metafunc.parametrize("database_url", kinds, indirect=True)
+
+
 @pytest.fixture(scope="session")
-async def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that has seen every migration, to be copied: faster than migrating again."""
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file that has seen every migration, to be copied: faster than migrating again."""
     file = tmp_path_factory.mktemp("template") / "rapport.db"
-    await migrate(f"sqlite+aiosqlite:///{file}")
+    migrate_in_thread(f"sqlite+aiosqlite:///{file}")
     return file
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """The test run's own PostgreSQL."""
+    with serve() as server:
+        yield server
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where a database of the test's own is, empty but for its tables."""
+    if request.param == POSTGRESQL:
+        server: Server = request.getfixturevalue("postgres")
+        with server.lend() as url:
+            yield url
+    else:
+        shutil.copy(request.getfixturevalue("template"), tmp_path / "rapport.db")
+        yield f"sqlite+aiosqlite:///{tmp_path}/rapport.db"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
     """Settings of a copy of Rapport around which nothing runs."""
     return Settings(
         secret=SECRET,
         base_url="http://rapport.test",
-        database_url=f"sqlite+aiosqlite:///{tmp_path}/rapport.db",
+        database_url=database_url,
         objects_url=(tmp_path / "objects").as_uri(),
         sandbox_url=f"http://{NOBODY}",
         smtp_url=f"smtp://{NOBODY}",
@@ -65,12 +105,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def database(
-    template: Path, settings: Settings, tmp_path: Path
-) -> AsyncIterator[Database]:
-    """A database of the test's own, empty but for its tables."""
-    shutil.copy(template, tmp_path / "rapport.db")
-    database = Database(settings.database_url)
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """That database, open."""
+    database = Database(database_url)
     yield database
     await database.close()
 
@@ -91,6 +128,13 @@ async def temporal() -> AsyncIterator[WorkflowEnvironment]:
         dev_server_extra_args=arguments,
     ) as environment:
         yield environment
+
+
+@pytest.fixture(scope="session")
+async def builder() -> AsyncIterator[Builder]:
+    """The process that builds reports; whoever needs one shares it."""
+    async with Builder() as builder:
+        yield builder
 
 
 @pytest.fixture

@@ -72,8 +72,11 @@ async def _connect(journey: Journey, entity: Entity) -> None:
             id=entity.id,
             parent_close_policy=workflow.ParentClosePolicy.ABANDON,
             static_summary=view.entity_title(start),
-            search_attributes=search_attributes.fixed(
-                journey.organization_id, entity.company_id, journey.id
+            search_attributes=search_attributes.at_start(
+                journey.organization_id,
+                entity.company_id,
+                journey.id,
+                search_attributes.entity_values(entity),
             ),
         )
     except WorkflowAlreadyStartedError:

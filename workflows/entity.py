@@ -41,7 +41,7 @@ class EntityConnection:
 
     @workflow.run
     async def run(self, start: ConnectEntity) -> None:
-        self._show(known=None)
+        self._show(self.entity)
         while self.entity.stage is not EntityStage.DONE:
             await self._leave_to_read()
             ended = await self._read()
@@ -123,8 +123,8 @@ class EntityConnection:
         except ApplicationError:  # it is over, and ends this connection too
             workflow.logger.info("entity.nobody_listens")
 
-    def _show(self, known: Entity | None) -> None:
-        before = search_attributes.entity_values(known) if known else {}
+    def _show(self, known: Entity) -> None:
+        before = search_attributes.entity_values(known)
         values = search_attributes.entity_values(self.entity)
         if updates := search_attributes.changes(before, values):
             workflow.upsert_search_attributes(updates)

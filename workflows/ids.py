@@ -6,6 +6,11 @@ TASK_QUEUE: Final = "rapport"
 RECONCILE: Final = "reconcile"
 
 
+def reports_workflow_id(company_id: str) -> str:
+    """One at a time per company."""
+    return f"reports-{company_id}"
+
+
 def sync_workflow_id(company_id: str) -> str:
     """One sync at a time per company."""
     return f"sync-{company_id}"

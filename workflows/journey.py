@@ -8,12 +8,13 @@ from temporalio import workflow
 
 from workflows import connections, search_attributes, steps, view
 from workflows.alarm import Alarm
+from workflows.consolidation import Consolidation
 from workflows.inbox import Inbox
 from workflows.post import Post
 
 with workflow.unsafe.imports_passed_through():
     from activities.journeys import JourneyActivities
-    from domain.deadlines import Deadline, Due, missed, next_deadline
+    from domain.deadlines import Deadline, Due, fallen_due, missed, next_deadline
     from domain.emails import Template
     from domain.ids import Kind, new_id
     from domain.journey import Actor, Delivery, EntityStage, Event, LinkAction, Stage
@@ -54,6 +55,7 @@ class CustomerJourney:
             self._inbox = Inbox(begin(start.journey, workflow.now()), requested)
         self._alarm = Alarm()
         self._post = Post(start.journey.id, self._inbox.put_if_possible)
+        self._consolidation = Consolidation(self._inbox.put_if_possible)
 
     @workflow.run
     async def run(self, start: RunJourney) -> Stage:
@@ -195,7 +197,8 @@ class CustomerJourney:
         return Moved(version=version)
 
     async def _something_to_happen(self) -> None:
-        self._alarm.set(self._deadline())
+        self._alarm.set(self._worth_waking_for())
+        self._consolidation.bring_in_line(self.journey)
         await workflow.wait_condition(
             lambda: self._something_happened() or self._is_time_for_a_new_run()
         )
@@ -206,11 +209,12 @@ class CustomerJourney:
         return bool(self._inbox) or self._alarm.rang
 
     def _is_time_for_a_new_run(self) -> bool:
-        """The history is long, and it is quiet: nobody waits for an answer, no email is on its way."""
+        """The history is long, and it is quiet: nobody waits for an answer, nothing is on its way."""
         return (
             workflow.info().is_continue_as_new_suggested()
             and workflow.all_handlers_finished()
             and not self._post.busy
+            and not self._consolidation.busy
         )
 
     async def _stays_quiet(self) -> bool:
@@ -225,19 +229,26 @@ class CustomerJourney:
             return self._is_time_for_a_new_run()
         return False
 
-    def _deadline(self) -> Deadline | None:
-        """What falls due next: no second reminder at once, and none when the time is up."""
+    def _worth_waking_for(self) -> Deadline | None:
+        """
+        What falls due next: no second reminder at once, and none when the time is up.
+
+        The end of the link can wait for a letter that is on its way: that saves a timer.
+        """
         too_late = self.journey.expires_at <= workflow.now()
-        return next_deadline(self.journey, reminding=self._post.reminding or too_late)
+        deadline = next_deadline(
+            self.journey, reminding=self._post.reminding or too_late
+        )
+        if deadline and deadline.due is Due.EXPIRY and self._post.busy:
+            return None
+        return deadline
 
     def _fall_due(self) -> None:
-        deadline = self._deadline()
-        if deadline is None or deadline.at > workflow.now():
-            return
-        if deadline.due is Due.REMINDER:
+        due = fallen_due(self.journey, workflow.now(), reminding=self._post.reminding)
+        if due is Due.REMINDER:
             self._post.send(Template.REMINDER, self.journey.reminders_sent + 1)
-        else:
-            self._inbox.put(missed(self.journey, deadline.due))
+        elif due is not None:
+            self._inbox.put(missed(self.journey, due))
 
     # Taking an event: visible first, then held, then acted on.
 
@@ -251,15 +262,16 @@ class CustomerJourney:
             **steps.RECORD(f"{happened.event} → {after.stage}"),
         )
         self.journey = after
-        self._show(None if first else before)
+        self._show(after if first else before)
         if after.requests > before.requests:
             self._post.send(Template.REQUEST, after.requests)
         await connections.bring_in_line(before, after)
 
-    def _show(self, before: Journey | None) -> None:
-        known = search_attributes.journey_values(before) if before else {}
+    def _show(self, known: Journey) -> None:
+        """Only what changed costs an event; what a journey begins with was said when it was started."""
+        before = search_attributes.journey_values(known)
         values = search_attributes.journey_values(self.journey)
-        if updates := search_attributes.changes(known, values):
+        if updates := search_attributes.changes(before, values):
             workflow.upsert_search_attributes(updates)
         workflow.set_current_details(view.journey_details(self.journey))
 
@@ -275,27 +287,29 @@ class CustomerJourney:
 
     async def _say_goodbye(self) -> None:
         """Call back what is still being sent; tell the customer, once, that the link has ended."""
-        self._alarm.stop()
         self._post.recall()
+        self._consolidation.stop()
         expired = self.journey.stage is Stage.EXPIRED
         if expired and self.journey.delivery is Delivery.EMAIL:
             self._post.send(Template.EXPIRY, 1)
-        await workflow.wait_condition(lambda: not self._post.busy)
+        await workflow.wait_condition(
+            lambda: not self._post.busy and not self._consolidation.busy
+        )
         while self._inbox:
             await self._take(self._inbox.take())
         await workflow.wait_condition(workflow.all_handlers_finished)
 
     def _meant(self, act: Act) -> Happened:
         """The event that an action asks for; a legal entity that it makes gets its ids here."""
-        making = (LinkAction.NAME_ENTITY, LinkAction.SELECT_SOFTWARE)
+        making = (LinkAction.NAME_ENTITY, LinkAction.SELECT_SOFTWARE, LinkAction.UPLOAD)
         if act.action not in making or self._inbox.expected.focus is not None:
             return act.happened()
         connection, company = (
             new_id(kind, workflow.now(), workflow.random())
             for kind in (Kind.CONNECTION, Kind.COMPANY)
         )
-        single = act.action is LinkAction.SELECT_SOFTWARE
-        return act.happened(connection, self.journey.company_id if single else company)
+        several = act.action is LinkAction.NAME_ENTITY
+        return act.happened(connection, company if several else self.journey.company_id)
 
 
 def _record(

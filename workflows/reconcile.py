@@ -35,5 +35,6 @@ SWEEPS: Final = (
     (ReconcileActivities.mirror_journeys, "Show what was terminated or reset"),
     (ReconcileActivities.mirror_syncs, "End syncs whose workflow is over"),
     (ReconcileActivities.retry_syncs, "Refresh again what had to wait"),
+    (ReconcileActivities.rebuild_reports, "Build reports again that are out of date"),
     (ReconcileActivities.sweep_objects, "Delete what nobody reads any more"),
 )

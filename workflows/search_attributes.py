@@ -65,16 +65,24 @@ def entity_values(entity: Entity) -> Values:
     }
 
 
-def fixed(
-    organization_id: str, company_id: str, journey_id: str | None
+def at_start(
+    organization_id: str,
+    company_id: str,
+    journey_id: str | None,
+    values: Values | None = None,
 ) -> TypedSearchAttributes:
-    """What never changes about a workflow, set when it starts."""
+    """What never changes about a workflow, and what `values` are true at first: both cost no event."""
     pairs: list[SearchAttributePair[Any]] = [
         SearchAttributePair(ORGANIZATION, organization_id),
         SearchAttributePair(COMPANY, company_id),
     ]
     if journey_id is not None:
         pairs.append(SearchAttributePair(JOURNEY, journey_id))
+    pairs += [
+        SearchAttributePair(key, value)
+        for key, value in (values or {}).items()
+        if value is not None
+    ]
     return TypedSearchAttributes(pairs)
 
 

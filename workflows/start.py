@@ -1,14 +1,18 @@
 """Starting workflows from outside: always under the same id and with the same labels."""
 
+from datetime import UTC, datetime
+
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from domain.messages import RunJourney, RunSync
+from domain.messages import Ask, BuildReports, RunJourney, RunSync
+from domain.moves import begin
 from domain.state import Journey
 from workflows import search_attributes, view
-from workflows.ids import TASK_QUEUE, sync_workflow_id
+from workflows.ids import TASK_QUEUE, reports_workflow_id, sync_workflow_id
 from workflows.journey import CustomerJourney
+from workflows.reports import ReportBuild
 from workflows.sync import CompanySync
 
 
@@ -24,8 +28,11 @@ async def start_journey(
             task_queue=task_queue,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             static_summary=view.journey_title(journey),
-            search_attributes=search_attributes.fixed(
-                journey.organization_id, journey.company_id, journey.id
+            search_attributes=search_attributes.at_start(
+                journey.organization_id,
+                journey.company_id,
+                journey.id,
+                search_attributes.journey_values(begin(journey, datetime.now(UTC))),
             ),
         )
     except WorkflowAlreadyStartedError:
@@ -44,10 +51,26 @@ async def start_sync(
             id=sync_workflow_id(sync.company_id),
             task_queue=task_queue,
             static_summary=view.sync_title(sync),
-            search_attributes=search_attributes.fixed(
+            search_attributes=search_attributes.at_start(
                 sync.organization_id, sync.company_id, sync.journey_id
             ),
         )
     except WorkflowAlreadyStartedError:
         return False
     return True
+
+
+async def start_build(
+    client: Client, company_id: str, task_queue: str = TASK_QUEUE
+) -> None:
+    """Build a company's reports again; if they are being built, once more afterwards."""
+    build = BuildReports(company_id=company_id)
+    await client.start_workflow(
+        ReportBuild.run,
+        build,
+        id=reports_workflow_id(company_id),
+        task_queue=task_queue,
+        static_summary=view.build_title(build),
+        start_signal="again",
+        start_signal_args=[Ask()],
+    )

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError
-from temporalio.workflow import ActivityConfig
+from temporalio.workflow import ActivityConfig, LocalActivityConfig
 
 with workflow.unsafe.imports_passed_through():
     from domain.reasons import Reason
@@ -41,14 +41,36 @@ class Step(NamedTuple):
         )
 
 
+def at_once(summary: str) -> LocalActivityConfig:
+    """
+    Return the settings of a step that runs inside the workflow's own task.
+
+    Only for one that is quick, and that does no harm if its task is lost and what
+    follows turns out otherwise: a move of a journey is none.
+    """
+    return LocalActivityConfig(
+        start_to_close_timeout=timedelta(seconds=10),
+        retry_policy=TIRELESS,
+        summary=summary,
+    )
+
+
+SILENCE: Final = timedelta(seconds=20)
+"""A worker that says nothing for so long is taken for dead, and its step goes to another one."""
+
 RECORD: Final = Step(timedelta(seconds=10), tries=TIRELESS)
-EMAIL: Final = Step(timedelta(minutes=2))
-READ: Final = Step(timedelta(hours=12), silence=timedelta(seconds=30))
-PUBLISH: Final = Step(timedelta(minutes=5))
+EMAIL: Final = Step(timedelta(minutes=2), SILENCE)
+READ: Final = Step(timedelta(hours=12), SILENCE)
+BUILD: Final = Step(timedelta(hours=2), SILENCE)
+PUBLISH: Final = Step(timedelta(minutes=5), SILENCE)
 REVOKE: Final = Step(
-    timedelta(minutes=1), tries=RetryPolicy(maximum_interval=timedelta(hours=1))
+    timedelta(minutes=1),
+    SILENCE,
+    tries=RetryPolicy(maximum_interval=timedelta(hours=1)),
 )
-SWEEP: Final = Step(timedelta(seconds=50), tries=RetryPolicy(maximum_attempts=2))
+SWEEP: Final = Step(
+    timedelta(seconds=50), SILENCE, tries=RetryPolicy(maximum_attempts=2)
+)
 
 BETWEEN_RUNS: Final = timedelta(seconds=1)
 """So long nothing has happened before a journey goes on in a new run."""

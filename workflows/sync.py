@@ -20,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
         Ask,
         BeginSync,
         EndSync,
+        PublishSync,
         ReadBooks,
         RunSync,
         SyncBegun,
@@ -45,7 +46,7 @@ class CompanySync:
     @workflow.run
     async def run(self, sync: RunSync) -> SyncEnded:
         try:
-            ended = await self._end(await self._read(await self._begin()))
+            ended = await self._conclude(await self._read(await self._begin()))
         except (asyncio.CancelledError, FailureError) as error:
             cancelled = workflow.cancellation_reason() is not None
             if isinstance(error, asyncio.CancelledError) and not cancelled:
@@ -63,7 +64,7 @@ class CompanySync:
 
     async def _begin(self) -> SyncBegun:
         info = workflow.info()
-        begun = await workflow.execute_activity_method(
+        begun = await workflow.execute_local_activity_method(
             SyncActivities.begin_sync,
             BeginSync(
                 sync=self._sync,
@@ -71,10 +72,10 @@ class CompanySync:
                 run_id=info.run_id,
                 at=workflow.now(),
             ),
-            **steps.RECORD("Show that the sync runs"),
+            **steps.at_once("Show that the sync runs"),
         )
         self._visible = True
-        self._show("It runs.")
+        self._tell("It runs.")
         return begun
 
     async def _read(self, begun: SyncBegun) -> SyncEnded:
@@ -84,9 +85,9 @@ class CompanySync:
         While any of them has to wait, all are read again when that one may be.
         """
         readings = [self._read_child(child) for child in begun.children]
-        if begun.connection_id is not None:
+        if begun.connection_id is not None and not begun.already_read:
             readings.insert(0, self._read_books(begun.connection_id, begun))
-        if not readings:
+        if not readings and not begun.already_read:
             return self._failed(steps.Trouble(Reason.ACCESS_REVOKED))
         outcomes = await asyncio.gather(*readings)
         failed = [each for each in outcomes if each.reason is not None]
@@ -121,10 +122,23 @@ class CompanySync:
                 raise
             return self._failed(steps.trouble_of(error))
 
-    async def _end(self, ended: SyncEnded) -> SyncEnded:
-        summary, step = "Publish the snapshot", steps.PUBLISH
+    async def _conclude(self, ended: SyncEnded) -> SyncEnded:
+        """Show data and reports together; without reports, show the data and say why."""
         if ended.reason is not None:
-            summary, step = f"Note: {ended.reason}", steps.RECORD
+            return await self._end(ended)
+        try:
+            final = await workflow.execute_activity_method(
+                SyncActivities.publish_sync,
+                PublishSync(sync_id=self._sync.sync_id, at=workflow.now()),
+                **steps.BUILD("Build the reports and publish"),
+            )
+        except ActivityError as error:
+            if workflow.cancellation_reason() is not None:
+                raise
+            return await self._end(self._failed(steps.trouble_of(error)))
+        return self._show(final)
+
+    async def _end(self, ended: SyncEnded) -> SyncEnded:
         final = await workflow.execute_activity_method(
             SyncActivities.end_sync,
             EndSync(
@@ -134,12 +148,9 @@ class CompanySync:
                 detail=ended.detail,
                 retry_at=ended.retry_at,
             ),
-            **step(summary),
+            **steps.PUBLISH(f"Note: {ended.reason}"),
         )
-        self._show(
-            "It succeeded." if final.reason is None else f"It failed: {final.reason}."
-        )
-        return final
+        return self._show(final)
 
     async def _give_up(self, *, cancelled: bool) -> SyncEnded:
         """Say so in the store: it was cancelled, or what it read could not be published."""
@@ -151,7 +162,12 @@ class CompanySync:
     def _failed(self, trouble: steps.Trouble) -> SyncEnded:
         return SyncEnded(sync_id=self._sync.sync_id, **trouble._asdict())
 
-    def _show(self, outcome: str) -> None:
+    def _show(self, final: SyncEnded) -> SyncEnded:
+        failed = f"It failed: {final.reason}."
+        self._tell(failed if final.reason else "It succeeded.")
+        return final
+
+    def _tell(self, outcome: str) -> None:
         workflow.set_current_details(view.sync_details(self._sync, outcome))
 
 
@@ -168,7 +184,7 @@ async def start_sync(
                 id=sync_workflow_id(sync.company_id),
                 parent_close_policy=workflow.ParentClosePolicy.REQUEST_CANCEL,
                 static_summary=view.sync_title(sync),
-                search_attributes=search_attributes.fixed(
+                search_attributes=search_attributes.at_start(
                     sync.organization_id, sync.company_id, sync.journey_id
                 ),
             )

@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.emails import one_line
     from domain.explanation import explain
     from domain.journey import FACES, DataType, EntityStage
-    from domain.messages import ConnectEntity, RunSync
+    from domain.messages import BuildReports, ConnectEntity, RunSync
     from domain.reasons import NOTICES
     from domain.state import Entity, Journey
 
@@ -30,6 +30,22 @@ def entity_title(start: ConnectEntity) -> str:
 def sync_title(sync: RunSync) -> str:
     """One line: what is read and why."""
     return f"Read the books ({sync.trigger})"
+
+
+def build_title(build: BuildReports) -> str:
+    """One line: whose reports."""
+    return f"Build the reports of {build.company_id}"
+
+
+def build_details(build: BuildReports, outcome: str) -> str:
+    """What came of building reports again, and what an operator can do."""
+    lines = [
+        f"## Reports of {build.company_id}",
+        outcome,
+        "",
+        "What an operator can do: send the signal `again`.",
+    ]
+    return "\n".join(lines)
 
 
 def journey_details(journey: Journey) -> str:

@@ -7,6 +7,7 @@ from pydantic import Field, TypeAdapter
 from api.fields import Flag, Name
 from api.schemas import In
 from domain.journey import LinkAction, Structure
+from domain.leaving import Leaving
 from domain.messages import Act
 
 
@@ -35,9 +36,10 @@ class FinishIn(In):
 
 
 class ExitIn(In):
-    """The customer leaves, for now."""
+    """The customer leaves, for now, and may say why."""
 
     action: Literal["exit"]
+    reason: Leaving | None = None
 
 
 class ChooseStructureIn(In):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from api.features import offers
 from api.schemas import (
     ConsentOut,
     LinkCompanyOut,
@@ -13,9 +14,9 @@ from api.schemas import (
     MessageOut,
 )
 from domain.consent import consent
-from domain.journey import LINK_ACTIONS, Stage
+from domain.journey import LINK_ACTIONS, LinkAction, Stage
 from domain.moves import possible
-from domain.reasons import NOTICES
+from domain.reasons import NOTICES, Reason
 from domain.software import Software
 from domain.state import Entity, Journey
 from store.tables import OrganizationRow
@@ -40,7 +41,7 @@ def link_out(
         entities=[_entity_out(entity) for entity in journey.entities],
         software=_software_out(journey, organization, catalogue),
         consent=_consent_out(journey, organization, catalogue),
-        allowed=allowed(journey),
+        allowed=allowed(journey, organization),
         message=_message_out(journey),
         redirect_url=redirect_url,
     )
@@ -61,10 +62,13 @@ def offered(
     return [each for each in catalogue if chosen is None or each.key in chosen]
 
 
-def allowed(journey: Journey) -> list[str]:
-    """Return the actions that the journey takes now."""
+def allowed(journey: Journey, organization: OrganizationRow) -> list[str]:
+    """Return the actions that the journey takes now, but what the organization switched off."""
+    off = set() if offers(organization, "manual_upload") else {LinkAction.UPLOAD}
     return [
-        action for action, event in LINK_ACTIONS.items() if possible(journey, event)
+        action
+        for action, event in LINK_ACTIONS.items()
+        if action not in off and possible(journey, event)
     ]
 
 
@@ -108,4 +112,5 @@ def _message_out(journey: Journey) -> MessageOut | None:
     reason = journey.trouble or (focus.trouble if focus else None) or journey.reason
     if reason is None or not journey.open:
         return None
-    return MessageOut(code=reason, text=NOTICES[reason].customer)
+    file = focus.detail if focus and reason is Reason.UPLOAD_REJECTED else ""
+    return MessageOut(code=reason, text=f"{NOTICES[reason].customer} {file}".strip())

@@ -10,46 +10,39 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Any, Final, NamedTuple
+from typing import Any, BinaryIO, Final
 
 from fastapi.encoders import jsonable_encoder
 from pydantic import ValidationError
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.errors import ApiError, not_found, refusal
+from api.errors import ApiError, refusal
+from api.features import offers
 from api.journeys import JourneyDoor
 from api.link.actions import ACTION, ActionIn, AuthorizeIn, RequestNewLinkIn, as_act
 from api.link.answers import link_out, offered, old_link_out
-from api.link.consents import record_consent
+from api.link.consents import Agreement, record_consent, to_read, to_take
+from api.link.places import Place, Places
 from api.link.twins import Twins
 from api.link.wishes import tell_journey, tell_timeline
-from api.schemas import LinkOut
+from api.link.workbooks import Workbooks, digest
+from api.schemas import ConsentOut, LinkOut, UploadTermsOut
 from api.temporal import TemporalDoor
 from domain.checks import NotAllowed
-from domain.journey import Event, Stage
-from domain.links import Link, Signer, Trip
+from domain.consent import upload_consent
+from domain.ids import Kind, derived_id
+from domain.journey import Event, LinkAction, Stage
+from domain.links import Signer, Trip
 from domain.messages import Act
 from domain.moves import check, possible
 from domain.software import AuthorizationRequest, Software
 from domain.state import Journey
+from domain.uploads import LARGEST_UPLOAD, MEDIA_TYPE
 from store.database import Database
-from store.journeys import load
-from store.tables import CompanyRow, OrganizationRow
 from workflows.journey import CustomerJourney
 
-NEW_LINK: Final = "request_new_link"
 LOOK_EVERY: Final = 0.05
 LOOKS: Final = 40
 VALUES: Final = {"name_taken", "unknown_entity", "entity_done"}
-
-
-class Place(NamedTuple):
-    """What a token leads to."""
-
-    link: Link
-    journey: Journey
-    organization: OrganizationRow
-    company: CompanyRow
 
 
 class Conversation:
@@ -61,6 +54,7 @@ class Conversation:
         database: Database,
         temporal: TemporalDoor,
         signer: Signer,
+        workbooks: Workbooks,
         software: Sequence[Software],
         authorize_url: Callable[[AuthorizationRequest], str],
         base_url: str,
@@ -69,6 +63,8 @@ class Conversation:
         self._database = database
         self._temporal = temporal
         self._journeys = JourneyDoor(temporal, database)
+        self._places = Places(database, signer)
+        self._workbooks = workbooks
         self._signer = signer
         self._catalogue = tuple(software)
         self._authorize_url = authorize_url
@@ -78,7 +74,7 @@ class Conversation:
 
     async def state(self, token: str) -> LinkOut:
         """Return LinkState. It moves nothing: mail scanners follow links too."""
-        return self._out(await self._place(token))
+        return self._out(await self._places.at(token))
 
     async def act(self, token: str, action: dict[str, Any]) -> LinkOut:
         """Do what a form asks for; see `do`."""
@@ -100,64 +96,77 @@ class Conversation:
     async def _do(self, token: str, action: ActionIn) -> LinkOut:
         if isinstance(action, RequestNewLinkIn):
             return await self._ask_new_link(token)
-        place = await self._place(token)
+        place = await self._places.at(token)
         act = as_act(action)
-        if not await self._journeys.was_asked(
-            place.journey.id, CustomerJourney.act, act
-        ):
-            self._insist(place, act, action)
+        if not await self._was_asked(place, act):
+            self._insist(place, act, agreed=getattr(action, "consent", True))
         if isinstance(action, AuthorizeIn):
-            await record_consent(
-                self._database, place.journey, place.company, self._clock()
-            )
+            await self._agree(place, to_read(place.journey))
         await self._tell(place, act)
-        place = await self._place(token)
+        place = await self._places.at(token)
         return self._out(place, redirect=isinstance(action, AuthorizeIn))
 
-    # Where a token leads.
+    # A workbook in place of a connection.
 
-    async def _place(self, token: str) -> Place:
-        place = await self._find(token)
-        if place.journey.stage is Stage.CANCELLED:
-            raise self._gone(place, "journey_cancelled", "This request was withdrawn.")
-        if place.link.number < place.journey.link_number:
-            raise self._gone(
-                place, "link_replaced", "There is a newer link; use that one."
-            )
-        if place.journey.stage is Stage.EXPIRED:
-            raise self._gone(
-                place, "link_expired", "This link has ended; ask for a new one."
-            )
-        return place
-
-    async def _find(self, token: str) -> Place:
-        link = self._signer.read_link(token)
-        if link is None:
-            raise not_found("link")
-        async with self._database.reading() as session:
-            return await self._read(session, link)
-
-    async def _read(self, session: AsyncSession, link: Link) -> Place:
-        journey = await load(session, link.journey_id)
-        if journey is None or link.number > journey.link_number:
-            raise not_found("link")
-        organization = await session.get_one(OrganizationRow, journey.organization_id)
-        company = await session.get_one(CompanyRow, journey.company_id)
-        return Place(link, journey, organization, company)
-
-    def _gone(self, place: Place, code: str, detail: str) -> ApiError:
-        helps = _may_ask_new_link(place)
-        state = old_link_out(place.journey, place.organization)
-        return refusal(
-            code,
-            detail,
-            allowed=[NEW_LINK] if helps else [],
-            state=jsonable_encoder(state),
+    async def terms(self, token: str) -> UploadTermsOut:
+        """Return what an upload is about; it moves nothing. Raises ApiError: 404, 409, 410."""
+        place = await self._places.at(token)
+        self._insist_on_uploads(place)
+        asked = upload_consent(place.organization.name, place.journey.data_types)
+        return UploadTermsOut(
+            template_url=f"{self._base_url}/v1/link/{token}/template",
+            media_type=MEDIA_TYPE,
+            largest_bytes=LARGEST_UPLOAD,
+            consent=ConsentOut.model_validate(asked, from_attributes=True),
         )
+
+    async def template(self, token: str) -> bytes:
+        """Return the empty workbook. Raises ApiError: 404, 409, 410."""
+        place = await self._places.at(token)
+        self._insist_on_uploads(place)
+        return await self._workbooks.template(place.journey)
+
+    async def upload(self, token: str, file: BinaryIO, *, consent: bool) -> LinkOut:
+        """
+        Take a workbook, and return LinkState once the store shows it.
+
+        The same file twice at once is one. Raises ApiError: 404, 410, 409 with the
+        present state, 422 with every problem of the file, 503.
+        """
+        known = await digest(file)
+        return await self._twins.answer(
+            (token, known, consent),
+            lambda: self._upload(token, file, known, agreed=consent),
+        )
+
+    async def _upload(
+        self, token: str, file: BinaryIO, known: str, *, agreed: bool
+    ) -> LinkOut:
+        """Examine and store first; by then somebody may have moved on in another tab."""
+        place = await self._places.at(token)
+        act = _uploading(place.journey, known)
+        if not await self._was_asked(place, act):
+            self._insist_on_uploads(place)
+            self._insist(place, act, agreed=agreed)
+            await self._workbooks.take_in(place.journey, file, known)
+            place = await self._places.at(token)
+            act = _uploading(place.journey, known)
+            self._insist(place, act)
+        await self._agree(place, to_take(act))
+        await self._tell(place, act)
+        return self._out(await self._places.at(token))
 
     # What is allowed there.
 
-    def _insist(self, place: Place, act: Act, action: ActionIn) -> None:
+    def _insist_on_uploads(self, place: Place) -> None:
+        if not offers(place.organization, "manual_upload"):
+            raise refusal(
+                "feature_disabled",
+                "No file can be uploaded here; pick your accounting software instead.",
+                state=jsonable_encoder(self._out(place)),
+            )
+
+    def _insist(self, place: Place, act: Act, *, agreed: bool = True) -> None:
         """Refuse by stage first, then by value, before the workflow is asked."""
         event = act.happened().event
         if not possible(place.journey, event):
@@ -167,7 +176,7 @@ class Conversation:
             raise refusal(
                 "unknown_software", "Pick one of the software that is listed."
             )
-        if isinstance(action, AuthorizeIn) and not action.consent:
+        if not agreed:
             raise refusal("consent_required", "Agree to what is read before going on.")
         try:
             check(place.journey, act.happened())
@@ -186,6 +195,17 @@ class Conversation:
         return refusal(code, detail, state=jsonable_encoder(self._out(place)))
 
     # What follows.
+
+    async def _was_asked(self, place: Place, act: Act) -> bool:
+        """Whether it was judged before, and got no answer."""
+        return await self._journeys.was_asked(
+            place.journey.id, CustomerJourney.act, act
+        )
+
+    async def _agree(self, place: Place, agreement: Agreement) -> None:
+        await record_consent(
+            self._database, place.journey, place.company, agreement, self._clock()
+        )
 
     async def _tell(self, place: Place, act: Act) -> None:
         """Two clicks at once are one question: its id is the action and the version it saw."""
@@ -211,18 +231,18 @@ class Conversation:
 
     async def _moved_on(self, seen: Place) -> Place:
         """The workflow judges by moves that the store is about to show: wait for them."""
-        place, token = seen, self._signer.link(seen.link)
+        place = seen
         for _ in range(LOOKS):
-            place = await self._place(token)
+            place = await self._places.again(seen)
             if place.journey.version != seen.journey.version:
                 break
             await asyncio.sleep(LOOK_EVERY)
         return place
 
     async def _ask_new_link(self, token: str) -> LinkOut:
-        place = await self._find(token)
-        if not _may_ask_new_link(place):
-            await self._place(token)
+        place = await self._places.find(token)
+        if not place.may_ask_new_link:
+            await self._places.at(token)
             raise self._not_now(place, Event.NEW_LINK_ASKED)
         if place.journey.open:
             await tell_journey(self._journeys, place.link)
@@ -254,11 +274,10 @@ def return_address(base_url: str, provider: str) -> str:
     return f"{base_url}/link/return/{provider}"
 
 
-def _may_ask_new_link(place: Place) -> bool:
-    """A new link helps where this one has ended, or was replaced while the journey goes on."""
-    if place.journey.stage is Stage.EXPIRED:
-        return True
-    return place.journey.open and place.link.number < place.journey.link_number
+def _uploading(journey: Journey, sha256: str) -> Act:
+    """Return the action; where the legal entity is not made yet, with the id that it will have."""
+    new = derived_id(Kind.CONNECTION, journey.created_at, journey.id, sha256)
+    return Act(action=LinkAction.UPLOAD, upload=sha256, entity=journey.focus or new)
 
 
 def _refused(code: str, detail: str) -> ApiError:

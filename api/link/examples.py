@@ -36,3 +36,14 @@ LINK_STATE: Final[dict[str, Any]] = {
 }
 
 ACTION: Final[dict[str, Any]] = {"action": "authorize", "consent": True}
+
+UPLOAD_TERMS: Final[dict[str, Any]] = {
+    "template_url": "https://rapport.example.com/v1/link/a-token/template",
+    "media_type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "largest_bytes": 10485760,
+    "consent": {
+        "version": "2026-11-upload",
+        "text": "You give Meridian Bank the data listed here, as it stands in this file.",
+        "items": ["Company details", "Chart of accounts with balances"],
+    },
+}

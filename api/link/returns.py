@@ -104,7 +104,8 @@ class Arrivals(NamedTuple):
     async def _forget(self, trip: Trip, code: Code | None) -> None:
         """Drop a code that came too late, and no other: one may have come in time."""
         async with self.database.transaction() as session:
-            if code == await find_code(session, self.vault, trip.connection_id):
+            kept = await find_code(session, self.vault, trip.connection_id, lock=True)
+            if code == kept:
                 await drop_code(session, trip.connection_id)
 
 

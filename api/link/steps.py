@@ -29,6 +29,9 @@ STEPS: Final[Mapping[Stage, Step]] = {
     Stage.CANCELLED: Step("cancelled.html", "This request was withdrawn", 410),
 }
 
+UPLOAD: Final = Step("upload.html", "Upload your books")
+LEFT: Final = Step("left.html", "See you later")
+
 UNKNOWN: Final = Step("unknown.html", "This link does not work", 404)
 TROUBLE: Final = Step("trouble.html", "Something went wrong", 503)
 
@@ -110,6 +113,7 @@ INVALID: Final[Mapping[str, Problem]] = {
         "Choose your software from the list.", "software"
     ),
     LinkAction.AUTHORIZE: Problem("Tick the box to give your permission.", "consent"),
+    LinkAction.EXIT: Problem("Choose a reason from the list, or none."),
 }
 
 PROBLEMS: Final[Mapping[str, Problem]] = {
@@ -120,6 +124,9 @@ PROBLEMS: Final[Mapping[str, Problem]] = {
     "no_entity": Problem("Connect at least one company first."),
     "entity_done": Problem("The books of this company are read already, so it stays."),
     "unknown_entity": Problem("This company is no longer in the list."),
+    "feature_disabled": Problem(
+        "No file can be uploaded here. Please choose your software from the list."
+    ),
 }
 
 
@@ -130,14 +137,15 @@ def problem(status: int, code: str, action: str, detail: str) -> Problem:
 
 
 class Field(NamedTuple):
-    """A field of a form, and what its text means. A box that is not ticked is not sent."""
+    """A field of a form, what its text means, and what it means that there is none."""
 
     name: str
     meaning: Callable[[str], Any] = str
-    required: bool = True
+    absent: Any = None
 
 
-def _ticked(text: str) -> bool:
+def ticked(text: str) -> bool:
+    """Read a box; one that is not ticked is not sent."""
     return text == "true"
 
 
@@ -145,6 +153,7 @@ FIELDS: Final[Mapping[str, Field]] = {
     LinkAction.CHOOSE_STRUCTURE: Field("structure"),
     LinkAction.NAME_ENTITY: Field("name"),
     LinkAction.SELECT_SOFTWARE: Field("software"),
-    LinkAction.AUTHORIZE: Field("consent", _ticked, required=False),
+    LinkAction.AUTHORIZE: Field("consent", ticked, absent=False),
     LinkAction.REMOVE_ENTITY: Field("entity"),
+    LinkAction.EXIT: Field("reason"),
 }

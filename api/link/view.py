@@ -1,6 +1,6 @@
 """A page as an answer: what its template may know, and the headers that guard it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -10,11 +10,13 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.link.steps import ENTITY_FACES, Problem, Step, way
-from api.schemas import LinkOut
+from api.schemas import FieldError, LinkOut, LinkSoftwareOut, UploadTermsOut
 from domain import logo
 from domain.asking import asking
 from domain.colour import normal
+from domain.consent import NOT_READ
 from domain.journey import LinkAction
+from domain.leaving import LEAVINGS
 from domain.reasons import NOTICES
 
 HEADERS: Final[Mapping[str, str]] = {
@@ -33,6 +35,13 @@ class Look(NamedTuple):
     logo_url: str | None = None
 
 
+class Rejected(NamedTuple):
+    """All that is wrong with a file, and how much more there is."""
+
+    errors: Sequence[FieldError]
+    untold: int
+
+
 class Page(NamedTuple):
     """All that a template may know."""
 
@@ -44,6 +53,10 @@ class Page(NamedTuple):
     problem: Problem | None = None
     typed: str | None = None
     asked: bool = False
+    query: str = ""
+    terms: UploadTermsOut | None = None
+    rejected: Rejected | None = None
+    agreed: bool = False
 
 
 def look(state: LinkOut) -> Look:
@@ -69,8 +82,17 @@ def here(token: str) -> str:
     return f"/link/{quote(token, safe='')}"
 
 
+def found(software: Sequence[LinkSoftwareOut], query: str) -> list[LinkSoftwareOut]:
+    """Return the software whose name has every word of a search in it."""
+    words = query.casefold().split()
+    return [
+        each for each in software if all(word in each.name.casefold() for word in words)
+    ]
+
+
 def _html(page: Page) -> str:
     state = page.state
+    offered = (state.software if state else None) or []
     return (
         _environment()
         .get_template(page.step.template)
@@ -83,6 +105,10 @@ def _html(page: Page) -> str:
             milestones=way(state.data_types, state.structure) if state else (),
             faces=ENTITY_FACES,
             notices=NOTICES,
+            offered=offered,
+            found=found(offered, page.query),
+            not_read=NOT_READ,
+            leavings=LEAVINGS,
         )
     )
 

@@ -4,13 +4,12 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Query
-from sqlmodel import col, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import examples
 from api.answers import company_out
-from api.companies import find_client, find_company
-from api.deps import Bank, CompanyId, Now, Reading, Store, fresh_id
+from api.companies import add_company, edit_company, find_client, find_company, shown
+from api.deps import Bank, CompanyId, Now, Reading, Store
 from api.fields import DataTypes, UserEmail
 from api.idempotency import OnlyOnce
 from api.letters import OnLetterhead
@@ -24,15 +23,12 @@ from api.schemas import (
     In,
     Page,
 )
-from domain.ids import Kind
 from domain.journey import Stage, Status
 from domain.reasons import Reason
 from emails.render import render
 from store import queries
 from store.keyset import Sort
 from store.queries import COMPANY_SORTS, CompanyFilter
-from store.search import index_company
-from store.tables import CompanyRow, CompanyUserRow
 
 router = APIRouter(prefix="/v1/companies", tags=["companies"])
 
@@ -75,22 +71,7 @@ async def create_company(
     """Add a client; nothing is requested from it yet."""
 
     async def create(session: AsyncSession) -> CompanyOut:
-        row = CompanyRow(
-            id=fresh_id(Kind.COMPANY, now),
-            organization_id=bank.id,
-            external_id=company.external_id,
-            name=company.name,
-            description=company.description,
-            contact_name=company.contact.name,
-            contact_email=company.contact.email,
-            created_at=now,
-            updated_at=now,
-        )
-        session.add(row)
-        await session.flush()
-        await _set_users(session, row, company.users)
-        await index_company(session, row)
-        return await _shown(session, row)
+        return await shown(session, await add_company(session, bank, company, now))
 
     return await once.answer(201, CompanyOut, create)
 
@@ -133,7 +114,7 @@ async def get_company(
     company_id: CompanyId, bank: Bank, session: Reading
 ) -> CompanyOut:
     """Return a client or a legal entity: its status, why, and what can be done."""
-    return await _shown(session, await find_company(session, bank, company_id))
+    return await shown(session, await find_company(session, bank, company_id))
 
 
 @router.patch(
@@ -153,9 +134,9 @@ async def change_company(
 ) -> CompanyOut:
     """Change what is given and leave the rest. The next email goes to the new contact."""
     async with database.transaction() as session:
-        row = await find_company(session, bank, company_id)
-        await _change(session, row, change, now)
-        return await _shown(session, row)
+        row = await find_company(session, bank, company_id, lock=True)
+        await edit_company(session, row, change, now)
+        return await shown(session, row)
 
 
 @router.get(
@@ -182,11 +163,6 @@ async def preview_email(
     )
 
 
-async def _shown(session: AsyncSession, row: CompanyRow) -> CompanyOut:
-    (facts,) = await queries.facts_of_companies(session, [row])
-    return company_out(facts)
-
-
 def _order(order: str) -> Sort:
     sort = COMPANY_SORTS[order.removeprefix("-")]
     return sort._replace(descending=order.startswith("-"))
@@ -204,29 +180,3 @@ def _wanted(listing: CompanyListing, now: datetime) -> CompanyFilter:
         user=listing.user,
         parent_id=listing.parent_id,
     )
-
-
-async def _change(
-    session: AsyncSession, row: CompanyRow, change: CompanyChangeIn, now: datetime
-) -> None:
-    given = change.model_dump(exclude_unset=True)
-    users = given.pop("users", None)
-    contact = given.pop("contact", {})
-    given |= {f"contact_{name}": value for name, value in contact.items()}
-    for name, value in given.items():
-        setattr(row, name, value)
-    if change.model_fields_set:
-        row.updated_at = now
-    session.add(row)
-    await session.flush()
-    if users is not None:
-        await _set_users(session, row, users)
-    await index_company(session, row)
-
-
-async def _set_users(session: AsyncSession, row: CompanyRow, users: list[str]) -> None:
-    await session.exec(
-        delete(CompanyUserRow).where(col(CompanyUserRow.company_id) == row.id)
-    )
-    session.add_all(CompanyUserRow(company_id=row.id, email=user) for user in users)
-    await session.flush()

@@ -43,9 +43,7 @@ _DAMAGES: Final = (
 _DAMAGED: Final = (
     "This file is damaged. Open it in your spreadsheet program and save it again."
 )
-_PASSWORD: Final = (
-    "This workbook is protected by a password. Save it without one."  # noqa: S105  # a sentence
-)
+_PASSWORD: Final = "This workbook is protected by a password. Save it without one."  # noqa: S105  # a sentence
 _TOO_MUCH: Final = "There is far more in this workbook than its size says. Save a copy of the template instead."
 _NO_WORKBOOK: Final = "This is not an Excel workbook (.xlsx)."
 _MACROS: Final = "This workbook has macros. Save it as a workbook without them (.xlsx)."
@@ -89,9 +87,7 @@ def _check_beginning(file: BinaryIO, size: int) -> None:
 def _ole(content: bytes) -> str:
     if _ENCRYPTED in content:
         return _PASSWORD
-    return (
-        f"{_NO_WORKBOOK} Open it in your spreadsheet program and save it in that format."
-    )
+    return f"{_NO_WORKBOOK} Open it in your spreadsheet program and save it in that format."
 
 
 def _stranger(beginning: bytes) -> str:
@@ -99,7 +95,9 @@ def _stranger(beginning: bytes) -> str:
         return "This file is empty."
     if b"\0" in beginning:
         return _NO_WORKBOOK
-    return f"{_NO_WORKBOOK} It looks like text, such as CSV: fill in the template instead."
+    return (
+        f"{_NO_WORKBOOK} It looks like text, such as CSV: fill in the template instead."
+    )
 
 
 def _look_through(file: BinaryIO) -> Parts:

@@ -7,7 +7,6 @@ read to the digits that the customer typed.
 
 import math
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -36,7 +35,7 @@ _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MONTH: Final = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _LAYOUT: Final = frozenset("\t\n\r")
 _CURRENCIES: Final = frozenset(CURRENCIES)
-_CONTROL: Final = "Cc"
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 class Wrong(Exception):
@@ -87,9 +86,7 @@ def _number_as_text(number: float) -> str:
 def _sound(text: str) -> str:
     if len(text) > LONGEST_TEXT:
         raise Wrong(f"At most {LONGEST_TEXT:,} characters fit here.")
-    if any(
-        unicodedata.category(each) == _CONTROL and each not in _LAYOUT for each in text
-    ):
+    if _CONTROL.search(text):
         raise Wrong("There is an invisible control character in this text.")
     return text
 

@@ -42,12 +42,12 @@ class Chart:
         """Take the accounts that the customer lists."""
         rows: dict[str, int] = {}
         for record in table.records():
-            key = record["id"]
-            if key in rows:
-                record.complain("id", f"This code is that of row {rows[key]}, too.")
-            elif key is not None:
-                rows[key] = record.row
-                self._list(key, record)
+            if record.id in rows:
+                row = rows[record.id]
+                record.complain("id", f"This code is that of row {row}, too.")
+            else:
+                rows[record.id] = record.row
+                self._list(record.id, record)
 
     def section(self, key: str) -> Section | None:
         """Say where the statements show a listed account."""

@@ -7,6 +7,7 @@ repeat it. A new column is a line here and its use in the reader.
 
 from collections.abc import Iterable, Mapping
 from enum import Enum, auto
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from domain.journey import DataType
@@ -39,8 +40,8 @@ class Column(NamedTuple):
     kind: Kind = Kind.TEXT
     required: bool = False
     about: str = ""
-    choices: Mapping[str, str] = {}  # noqa: RUF012  # a NamedTuple's default is shared on purpose
-    also: Mapping[str, str] = {}  # noqa: RUF012
+    choices: Mapping[str, str] = MappingProxyType({})
+    also: Mapping[str, str] = MappingProxyType({})
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -130,8 +131,8 @@ _TAX: Final = Column(
     "Tax amount", "tax_amount", Kind.AMOUNT, about="Empty means none, or what is left of the total."
 )  # fmt: skip
 _METHOD: Final = Column(
-    "Payment method", "method", Kind.CHOICE, False,
-    "How it was paid: one of the list.", PAYMENT_METHODS, _ALSO_METHODS,
+    "Payment method", "method", Kind.CHOICE,
+    about="How it was paid: one of the list.", choices=PAYMENT_METHODS, also=_ALSO_METHODS,
 )  # fmt: skip
 _PAID_FROM: Final = Column(
     "Paid from", "paid_from", about="The bank account or card that the money left, by name."
@@ -139,33 +140,35 @@ _PAID_FROM: Final = Column(
 _SPENT_ON: Final = Column(
     "Expense account", "spent_on", about="What it was for, such as Rent or Travel, by name or code."
 )  # fmt: skip
-_REFERENCE: Final = Column("Reference", "reference", about="A number or word of your own.")
+_REFERENCE: Final = Column(
+    "Reference", "reference", about="A number or word of your own."
+)
 _NOTE: Final = Column("Note", "note")
 
 COMPANY: Final = Sheet(
     "Company", "One row about your company.", _EVERY,
     (
-        Column("Base currency", "base_currency", Kind.CURRENCY, True, "The currency your books are kept in, such as EUR."),
+        Column("Base currency", "base_currency", Kind.CURRENCY, required=True, about="The currency your books are kept in, such as EUR."),
         Column("Legal name", "legal_name"),
         Column("Registration number", "registration_number"),
         Column("Tax number", "tax_number"),
         Column("Phone", "phone"),
-        Column("Year end month", "year_end_month", Kind.MONTH_OF_YEAR, False, "The month your financial year ends in: 1 to 12. Empty means 12."),
+        Column("Year end month", "year_end_month", Kind.MONTH_OF_YEAR, about="The month your financial year ends in: 1 to 12. Empty means 12."),
     ),
 )  # fmt: skip
 
 SUPPLIERS: Final = Sheet(
     "Suppliers", "Everybody you buy from: one row each.", _SPEND,
     (
-        Column("Supplier ID", "id", Kind.ID, True, "Your own number or word for the supplier, each only once."),
+        Column("Supplier ID", "id", Kind.ID, required=True, about="Your own number or word for the supplier, each only once."),
         Column("Name", "name", required=True),
         Column("Contact name", "contact_name"),
         Column("Email", "email"),
         Column("Phone", "phone"),
         Column("Registration number", "registration_number"),
         Column("Tax number", "tax_number"),
-        Column("Currency", "currency", Kind.CURRENCY, False, "The currency this supplier usually charges in."),
-        Column("Status", "status", Kind.CHOICE, False, "Empty means Active.", _ACCOUNT_STATUSES),
+        Column("Currency", "currency", Kind.CURRENCY, about="The currency this supplier usually charges in."),
+        Column("Status", "status", Kind.CHOICE, about="Empty means Active.", choices=_ACCOUNT_STATUSES),
         Column("Address line 1", "line1"),
         Column("Address line 2", "line2"),
         Column("City", "city"),
@@ -178,17 +181,17 @@ SUPPLIERS: Final = Sheet(
 BILLS: Final = Sheet(
     "Bills", "What suppliers charged you: one row per bill; a credit note has a negative total.", _SPEND,
     (
-        Column("Bill ID", "id", Kind.ID, True, "Your own number or word for the bill, each only once."),
-        Column("Supplier ID", "supplier_id", Kind.ID, True, "As on the sheet Suppliers."),
+        Column("Bill ID", "id", Kind.ID, required=True, about="Your own number or word for the bill, each only once."),
+        Column("Supplier ID", "supplier_id", Kind.ID, required=True, about="As on the sheet Suppliers."),
         _REFERENCE,
-        Column("Issue date", "issued_on", Kind.DAY, True),
+        Column("Issue date", "issued_on", Kind.DAY, required=True),
         Column("Due date", "due_on", Kind.DAY),
-        Column("Total amount", "total_amount", Kind.AMOUNT, True, "With tax."),
+        Column("Total amount", "total_amount", Kind.AMOUNT, required=True, about="With tax."),
         _NET,
         _TAX,
         _CURRENCY,
         _RATE,
-        Column("Status", "status", Kind.CHOICE, False, "Empty: worked out from the sheet Payments.", _BILL_STATUSES, _ALSO_BILL_STATUSES),
+        Column("Status", "status", Kind.CHOICE, about="Empty: worked out from the sheet Payments.", choices=_BILL_STATUSES, also=_ALSO_BILL_STATUSES),
         _SPENT_ON,
         _NOTE,
     ),
@@ -197,11 +200,11 @@ BILLS: Final = Sheet(
 PAYMENTS: Final = Sheet(
     "Payments", "What you paid suppliers: one row per payment and bill.", _SPEND,
     (
-        Column("Payment ID", "id", Kind.ID, False, "One payment for several bills is several rows with the same ID, directly under each other."),
-        Column("Supplier ID", "supplier_id", Kind.ID, True, "As on the sheet Suppliers."),
-        Column("Bill ID", "bill_id", Kind.ID, False, "As on the sheet Bills. Leave it empty for money on account."),
-        Column("Payment date", "paid_on", Kind.DAY, True),
-        Column("Amount", "amount", Kind.AMOUNT, True, "What went to this bill; negative for money that came back."),
+        Column("Payment ID", "id", Kind.ID, about="One payment for several bills is several rows with the same ID, directly under each other."),
+        Column("Supplier ID", "supplier_id", Kind.ID, required=True, about="As on the sheet Suppliers."),
+        Column("Bill ID", "bill_id", Kind.ID, about="As on the sheet Bills. Leave it empty for money on account."),
+        Column("Payment date", "paid_on", Kind.DAY, required=True),
+        Column("Amount", "amount", Kind.AMOUNT, required=True, about="What went to this bill; negative for money that came back."),
         _CURRENCY,
         _RATE,
         _METHOD,
@@ -214,10 +217,10 @@ PAYMENTS: Final = Sheet(
 EXPENSES: Final = Sheet(
     "Expenses", "What you paid for at once, without a bill, such as card purchases.", _SPEND,
     (
-        Column("Expense ID", "id", Kind.ID, False, "Your own number or word for the expense, each only once."),
-        Column("Supplier ID", "supplier_id", Kind.ID, False, "As on the sheet Suppliers."),
-        Column("Date", "paid_on", Kind.DAY, True),
-        Column("Total amount", "total_amount", Kind.AMOUNT, True, "With tax; negative for a refund."),
+        Column("Expense ID", "id", Kind.ID, about="Your own number or word for the expense, each only once."),
+        Column("Supplier ID", "supplier_id", Kind.ID, about="As on the sheet Suppliers."),
+        Column("Date", "paid_on", Kind.DAY, required=True),
+        Column("Total amount", "total_amount", Kind.AMOUNT, required=True, about="With tax; negative for a refund."),
         _NET,
         _TAX,
         _CURRENCY,
@@ -233,21 +236,21 @@ EXPENSES: Final = Sheet(
 ACCOUNTS: Final = Sheet(
     "Accounts", "Your chart of accounts: one row per account.", _FINANCIALS,
     (
-        Column("Account code", "id", Kind.ID, True, "Your own number or word for the account, each only once."),
+        Column("Account code", "id", Kind.ID, required=True, about="Your own number or word for the account, each only once."),
         Column("Name", "name", required=True),
-        Column("Type", "section", Kind.CHOICE, True, "Where the statements show it: one of the list.", _SECTIONS),
+        Column("Type", "section", Kind.CHOICE, required=True, about="Where the statements show it: one of the list.", choices=_SECTIONS),
         Column("Category", "category", about="A finer word of your own, such as Bank or Fixed asset."),
-        Column("Bank account", "is_bank_account", Kind.CHOICE, False, "Empty means No.", {"Yes": "yes", "No": "no"}),
-        Column("Status", "status", Kind.CHOICE, False, "Empty means Active.", _ACCOUNT_STATUSES),
+        Column("Bank account", "is_bank_account", Kind.CHOICE, about="Empty means No.", choices={"Yes": "yes", "No": "no"}),
+        Column("Status", "status", Kind.CHOICE, about="Empty means Active.", choices=_ACCOUNT_STATUSES),
     ),
 )  # fmt: skip
 
 MONTHLY_BALANCES: Final = Sheet(
     "Monthly Balances", "One row per account and month, in the base currency.", _FINANCIALS,
     (
-        Column("Account code", "account_id", Kind.ID, True, "As on the sheet Accounts."),
-        Column("Month", "month", Kind.MONTH, True, "Such as 2026-07."),
-        Column("Amount", "amount", Kind.AMOUNT, True, "Income and expenses: of that month. Assets, liabilities, equity: at its end. Positive on the side where the account grows."),
+        Column("Account code", "account_id", Kind.ID, required=True, about="As on the sheet Accounts."),
+        Column("Month", "month", Kind.MONTH, required=True, about="Such as 2026-07."),
+        Column("Amount", "amount", Kind.AMOUNT, required=True, about="Income and expenses: of that month. Assets, liabilities, equity: at its end. Positive on the side where the account grows."),
     ),
 )  # fmt: skip
 

@@ -3,7 +3,9 @@
 from typing import Final
 
 from domain.uploads import MOST_PROBLEMS, Outcome, Problem
+from providers.workbook.columns import SHEETS
 
+_ORDER: Final = {sheet.name: number for number, sheet in enumerate(SHEETS)}
 _LONGEST_NAME: Final = 40  # characters of a sheet's name that are repeated
 
 
@@ -44,7 +46,13 @@ class Complaints:
         )
 
     def outcome(self) -> Outcome:
-        return Outcome(problems=tuple(self.problems), untold=self.untold)
+        """Tell the problems sheet by sheet, from top to bottom."""
+        problems = sorted(self.problems, key=_place)
+        return Outcome(problems=tuple(problems), untold=self.untold)
+
+
+def _place(problem: Problem) -> tuple[int, int]:
+    return _ORDER.get(problem.sheet or "", len(_ORDER)), problem.row or 0
 
 
 def shortened(name: str) -> str:

@@ -90,4 +90,5 @@ def _file(out: Path, dataset: Dataset) -> Path:
 
 @cache
 def _definition(dataset: Dataset) -> TypeAdapter[Any]:
-    return TypeAdapter(GenericAlias(list, (ROWS[dataset],)))
+    rows: Any = GenericAlias(list, (ROWS[dataset],))
+    return TypeAdapter(rows)

@@ -68,14 +68,13 @@ class Part:
         self.names: dict[str, str] = {}
         self.targets: dict[str, str] = {}
         self.farthest: int | None = None
-        self.space: str | None = None
+        self.is_sheet = False
         self._row = self._column = 0
         self._last_row = self._last_column = 0
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.StartDoctypeDeclHandler = self._refuse
         self._parser.StartElementHandler = self._begin
         self._elements = {
-            "worksheet": self._worksheet,
             "sheet": self._sheet,
             "Relationship": self._relationship,
         }
@@ -102,45 +101,52 @@ class Part:
 
     def _begin(self, name: str, attributes: Mapping[str, str]) -> None:
         space, _, local = name.rpartition(" ")
-        act = self._elements.get(local)
-        if act is not None and self.space in (None, space):
-            act(space, attributes)
+        if local == "worksheet":
+            self._worksheet(space)
+        elif (act := self._elements.get(local)) is not None:
+            act(attributes)
 
-    def _sheet(self, space: str, attributes: Mapping[str, str]) -> None:
+    def _begin_in_sheet(self, name: str, attributes: Mapping[str, str]) -> None:
+        if (act := self._elements.get(name)) is not None:
+            act(attributes)
+
+    def _sheet(self, attributes: Mapping[str, str]) -> None:
         known = {name.rpartition(" ")[2]: value for name, value in attributes.items()}
         self.names[known.get("id", "")] = known.get("name", "")
 
-    def _relationship(self, space: str, attributes: Mapping[str, str]) -> None:
+    def _relationship(self, attributes: Mapping[str, str]) -> None:
         self.targets[attributes.get("Id", "")] = attributes.get("Target", "")
 
-    def _worksheet(self, space: str, attributes: Mapping[str, str]) -> None:
-        self.space = space
-        self._elements = {
+    def _worksheet(self, space: str) -> None:
+        self.is_sheet = True
+        self._parser.StartElementHandler = self._begin_in_sheet
+        acts = {
             "row": self._begin_row,
             "c": self._begin_cell,
             "f": self._formula,
             "v": self._value,
             "is": self._value,
         }
+        self._elements = {f"{space} {name}".strip(): act for name, act in acts.items()}
 
-    def _begin_row(self, space: str, attributes: Mapping[str, str]) -> None:
+    def _begin_row(self, attributes: Mapping[str, str]) -> None:
         self._row = int(attributes.get("r", self._row + 1))
         self._column = -1
         if not 1 <= self._row <= MOST_ROWS:
             raise ValueError("no such row")
 
-    def _begin_cell(self, space: str, attributes: Mapping[str, str]) -> None:
+    def _begin_cell(self, attributes: Mapping[str, str]) -> None:
         place = attributes.get("r")
         self._column = self._column + 1 if place is None else _column(place)
         if attributes.get("t") == "e":
             self._fault(_ERROR)
 
-    def _value(self, space: str, attributes: Mapping[str, str]) -> None:
+    def _value(self, attributes: Mapping[str, str]) -> None:
         self._last_row = max(self._last_row, self._row)
         self._last_column = max(self._last_column, self._column)
 
-    def _formula(self, space: str, attributes: Mapping[str, str]) -> None:
-        self._value(space, attributes)
+    def _formula(self, attributes: Mapping[str, str]) -> None:
+        self._value(attributes)
         self._fault(_FORMULA)
 
     def _fault(self, message: str) -> None:
@@ -169,7 +175,7 @@ class Parts:
             name = names.get(path, PurePosixPath(path).stem)
             if part.farthest is not None:
                 raise Unreadable(_TOO_FAR, name, part.farthest)
-            if part.space is not None:
+            if part.is_sheet:
                 yield name, part
 
     def _names(self) -> Mapping[str, str]:

@@ -37,7 +37,8 @@ _METHOD_NAMES: Final[Mapping[str, str]] = {
 class Paid(NamedTuple):
     """What one row of the sheet Payments says about a bill."""
 
-    record: Record
+    row: int
+    is_sound: bool
     supplier_id: str | None
     currency: str
     amount: Decimal
@@ -59,11 +60,10 @@ class Purchases:
 
     def suppliers(self) -> Iterator[Supplier]:
         for record in _each_once(self._tables[SUPPLIERS]):
-            name: str = record["name"] or ""
-            self._suppliers[record["id"]] = name
+            self._suppliers[record.id] = record["name"]
             yield Supplier(
-                id=record["id"],
-                name=name,
+                id=record.id,
+                name=record["name"],
                 contact_name=record["contact_name"],
                 email=record["email"],
                 phone=record["phone"],
@@ -78,7 +78,7 @@ class Purchases:
         """Rows with the same id under each other are one payment; call after suppliers."""
         rows: dict[str, int] = {}
         records = self._tables[PAYMENTS].records()
-        for key, group in groupby(records, key=lambda each: _id(each, "Payments")):
+        for key, group in groupby(records, key=lambda each: each.id):
             together = list(group)
             first = together[0]
             if key in rows:
@@ -96,7 +96,7 @@ class Purchases:
         if self._tables[BILLS].is_whole:
             for paid in self._paid.values():
                 for each in paid:
-                    each.record.complain("bill_id", "No such ID on the sheet Bills.")
+                    self._complain(each, "bill_id", "No such ID on the sheet Bills.")
 
     def expenses(self) -> Iterator[Expense]:
         """Call after suppliers."""
@@ -104,7 +104,7 @@ class Purchases:
             worth = amounts(record)
             money = currency(record, self._base)
             yield Expense(
-                id=_id(record, "Expenses"),
+                id=record.id,
                 reference=record["reference"],
                 supplier_id=record["supplier_id"],
                 supplier_name=self._supplier(record),
@@ -157,7 +157,9 @@ class Purchases:
     def _note(self, record: Record, code: str) -> None:
         if record["bill_id"] is not None:
             amount = record["amount"] or NOTHING
-            paid = Paid(record, record["supplier_id"], code, amount)
+            paid = Paid(
+                record.row, record.is_sound, record["supplier_id"], code, amount
+            )
             self._paid[record["bill_id"]].append(paid)
 
     def _check_together(self, together: list[Record]) -> None:
@@ -172,7 +174,7 @@ class Purchases:
                 )
             bills[record["bill_id"]] = record.row
             for name in _SHARED:
-                if record[name] != first[name]:
+                if record.is_sound and first.is_sound and record[name] != first[name]:
                     record.complain(
                         name,
                         f"This differs from row {first.row}, which is the same payment.",
@@ -181,19 +183,22 @@ class Purchases:
     def _bill(self, record: Record) -> Bill:
         worth = amounts(record)
         money = currency(record, self._base)
-        payments = self._paid.pop(record["id"], [])
+        payments = self._paid.pop(record.id, [])
         for each in payments:
             self._check_payment(each, record, money.code)
         paid = sum((each.amount for each in payments), NOTHING)
-        if not min(worth.total, NOTHING) <= paid <= max(worth.total, NOTHING):
-            payments[-1].record.complain(
+        if record.is_sound and not min(worth.total, NOTHING) <= paid <= max(
+            worth.total, NOTHING
+        ):
+            self._complain(
+                payments[-1],
                 "amount",
                 "The payments for this bill add up to more than its total. Put the rest in a row without bill.",
             )
         status = _status(record["status"], paid, worth.total)
         is_settled = status in ("paid", "void")
         return Bill(
-            id=record["id"],
+            id=record.id,
             reference=record["reference"],
             supplier_id=record["supplier_id"],
             supplier_name=self._supplier(record),
@@ -211,12 +216,15 @@ class Purchases:
         )
 
     def _check_payment(self, paid: Paid, bill: Record, code: str) -> None:
-        if not bill.is_sound or not paid.record.is_sound:
+        if not bill.is_sound or not paid.is_sound:
             return
         if paid.supplier_id != bill["supplier_id"]:
-            paid.record.complain("supplier_id", "The bill is another supplier's.")
+            self._complain(paid, "supplier_id", "The bill is another supplier's.")
         if paid.currency != code:
-            paid.record.complain("currency", "The bill is in another currency.")
+            self._complain(paid, "currency", "The bill is in another currency.")
+
+    def _complain(self, paid: Paid, name: str, message: str) -> None:
+        self._tables[PAYMENTS].complain(message, paid.row, name)
 
     def _supplier(self, record: Record) -> str | None:
         """Return the name of a row's supplier; complain of one that is not there."""
@@ -246,10 +254,9 @@ def _each_once(table: Table) -> Iterator[Record]:
     """Give the records that can be told apart; complain of an id that comes again."""
     rows: dict[str, int] = {}
     for record in table.records():
-        key: str = record["id"] or _address(record)
-        if key in rows:
-            record.complain("id", f"This ID is that of row {rows[key]}, too.")
-        rows.setdefault(key, record.row)
+        if record.id in rows:
+            record.complain("id", f"This ID is that of row {rows[record.id]}, too.")
+        rows.setdefault(record.id, record.row)
         yield record
 
 
@@ -263,5 +270,5 @@ def _status(word: BillStatus | None, paid: Decimal, total: Decimal) -> BillStatu
 
 
 def _addresses(record: Record) -> list[Address]:
-    found: dict[str, Any] = {name: record[name] for name in _ADDRESS}
-    return [Address(type=None, **found)] if any(found.values()) else []
+    found: Any = {"type": None, **{name: record[name] for name in _ADDRESS}}
+    return [found] if any(found.values()) else []

@@ -1,6 +1,7 @@
 """Tables: a workbook's sheets as records, with a complaint for whatever does not fit."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -19,13 +20,14 @@ class Place(NamedTuple):
     """A column of the template, and where the customer's sheet has it."""
 
     column: Column
-    index: int
+    number: int
 
     def __str__(self) -> str:
-        return f"{self.column.heading} ({letters(self.index)})"
+        return f"{self.column.heading} ({letters(self.number)})"
 
 
-class Record(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Record:
     """One row of a sheet, as values by the columns' names; `row` as the customer counts."""
 
     row: int
@@ -33,9 +35,15 @@ class Record(NamedTuple):
     is_sound: bool
     table: "Table"
 
-    def __getitem__(self, name: str) -> Any:  # type: ignore[override]  # by name, not number
+    def __getitem__(self, name: str) -> Any:
         """Return the value of the column of that name; None where the cell is empty."""
         return self.values.get(name)
+
+    @property
+    def id(self) -> str:
+        """The customer's own id, or the record's place in the workbook."""
+        own: str | None = self["id"]
+        return own or f"{self.table.name}!{self.row}"
 
     def complain(self, name: str, message: str) -> None:
         """Say what is wrong with the record, at one of its columns."""
@@ -46,13 +54,16 @@ class Table:
     """
     One sheet of the customer's workbook.
 
-    `is_whole` says whether it is there with all columns it needs: otherwise it has no
-    records, and nobody should miss what it would have held.
+    `is_whole` says whether it is there with all columns it needs: otherwise none of
+    its records is sound, and nobody should miss what it would have held. `filled`
+    counts the rows that were gone through.
     """
 
     def __init__(
         self, sheet: Sheet, found: CalamineSheet | None, complaints: Complaints
     ) -> None:
+        self.name = sheet.name
+        self.filled = 0
         self._sheet, self._complaints = sheet, complaints
         self._found = found
         self._places: dict[str, Place] = {}
@@ -64,11 +75,12 @@ class Table:
 
     def records(self) -> Iterator[Record]:
         """Give every row that is not empty. Can be gone through once."""
-        if self._found is None or not self.is_whole:
+        if self._found is None:
             return
-        known = {place.index for place in self._places.values()}
+        known = {place.number for place in self._places.values()}
         for row, cells in enumerate(_rows(self._found), start=1):
             if row > _HEADINGS and any(_is_filled(cell) for cell in cells):
+                self.filled += 1
                 self._complain_of_strays(row, cells, known)
                 yield self._record(row, cells)
 
@@ -84,10 +96,10 @@ class Table:
 
     def _record(self, row: int, cells: list[Cell]) -> Record:
         values: dict[str, Any] = {}
-        is_sound = True
-        for name, (column, index) in self._places.items():
+        is_sound = self.is_whole
+        for name, (column, number) in self._places.items():
             try:
-                values[name] = read(column, cells[index])
+                values[name] = read(column, cells[number])
             except Wrong as wrong:
                 self.complain(str(wrong), row, name)
                 values[name], is_sound = None, False
@@ -123,9 +135,7 @@ class Table:
             message = "The template has no column of this name: remove or rename it."
             self._complaints.add(message, self._sheet.name, _HEADINGS, letters(index))
 
-    def _complain_of_strays(
-        self, row: int, cells: list[Cell], known: set[int]
-    ) -> None:
+    def _complain_of_strays(self, row: int, cells: list[Cell], known: set[int]) -> None:
         """A value that no heading stands above would be lost; one is told, then it is known."""
         for index, cell in enumerate(cells):
             if index not in known and _is_filled(cell):
@@ -149,7 +159,7 @@ class Tables:
             }
             self._complain_of_others(found)
             self._tables = {
-                sheet: Table(
+                sheet.name: Table(
                     sheet, self._sheet(found.get(sheet.name.casefold())), complaints
                 )
                 for sheet in asked
@@ -161,7 +171,7 @@ class Tables:
 
     def __getitem__(self, sheet: Sheet) -> Table:
         """Return one of the sheets that were asked for."""
-        return self._tables[sheet]
+        return self._tables[sheet.name]
 
     def _sheet(self, name: str | None) -> CalamineSheet | None:
         return None if name is None else self._workbook.get_sheet_by_name(name)

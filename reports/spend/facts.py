@@ -14,14 +14,13 @@ import polars as pl
 from domain.datasets import Dataset
 from reports.books import Book
 from reports.money import in_base
-from reports.period import Period
-from reports.spend.methods import Inference
+from reports.period import YEAR, Period, earlier
+from reports.spend.keys import NOBODY, supplier
+from reports.spend.methods import Inference, Method
 
 NOT_SPENT: Final = ("void", "draft")
 BILLS_AT_ONCE: Final = 250_000
 
-SUPPLIER: Final = pl.Categorical()
-_BY_ID, _BY_NAME = "#", "~"
 _PAID_AT_ONCE: Final = (
     (pl.col("first_paid_on") == pl.col("issued_on"))
     & (pl.col("settled_on") == pl.col("issued_on"))
@@ -35,7 +34,8 @@ class Spend(NamedTuple):
 
     bills: issued_on, due_on, amount, outstanding, settled_on (the latest payment),
     method (of the payment that paid most). payments and expenses: paid_on, amount,
-    recorded, method. first_seen: of each supplier, in all of the books.
+    recorded, method. first_seen: of each supplier, in all of the books. card_takers:
+    suppliers that were paid by credit card within a year.
     `copies` are the ids of expenses that are entered as bill and payment too.
     """
 
@@ -45,6 +45,7 @@ class Spend(NamedTuple):
     payments: pl.DataFrame
     expenses: pl.DataFrame
     first_seen: pl.DataFrame
+    card_takers: pl.DataFrame
     copies: tuple[pl.Series, ...]
 
     def only_recorded(self) -> "Spend":
@@ -55,34 +56,12 @@ class Spend(NamedTuple):
         )
 
 
-def supplier(*, with_name: bool = True) -> pl.Expr:
-    """
-    Who was paid: two suppliers of one name stay apart by their id.
-
-    Somebody without id is known by name, somebody without either is nobody known.
-    """
-    by_name = pl.col("supplier_name") if with_name else pl.lit(None, pl.String)
-    name = pl.lit(_BY_NAME) + by_name.fill_null("")
-    return pl.coalesce(pl.lit(_BY_ID) + pl.col("supplier_id"), name).cast(SUPPLIER)
-
-
-def supplier_id(key: pl.Expr) -> pl.Expr:
-    """The id in a supplier's key, or null."""
-    text = key.cast(pl.String)
-    return pl.when(text.str.starts_with(_BY_ID)).then(text.str.slice(1))
-
-
-def supplier_name(key: pl.Expr) -> pl.Expr:
-    """The name in the key of a supplier without id, or null."""
-    text = key.cast(pl.String)
-    is_named = text.str.starts_with(_BY_NAME) & (text.str.len_chars() > 1)
-    return pl.when(is_named).then(text.str.slice(1))
-
-
-def gather(books: tuple[Book, ...], period: Period) -> Spend:
-    """Read all documents of all books once."""
-    gathered = [_gather(book, period) for book in books]
-    bills, payments, expenses, seen, copies = zip(*gathered, strict=True)
+def gather(
+    books: tuple[Book, ...], period: Period, bills_at_once: int = BILLS_AT_ONCE
+) -> Spend:
+    """Read all documents of all books; more bills at once take more memory."""
+    gathered = [_gather(book, period, bills_at_once) for book in books]
+    bills, payments, expenses, seen, takers, copies = zip(*gathered, strict=True)
     return Spend(
         books,
         period,
@@ -90,27 +69,29 @@ def gather(books: tuple[Book, ...], period: Period) -> Spend:
         pl.concat(payments),
         pl.concat(expenses),
         pl.concat(seen),
+        pl.concat(takers),
         copies,
     )
 
 
-_Gathered = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.Series]
+_Gathered = tuple[
+    pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.Series
+]
 
 
-def _gather(book: Book, period: Period) -> _Gathered:
+def _gather(book: Book, period: Period, bills_at_once: int) -> _Gathered:
     inference = Inference.of(book)
-    all_bills = pl.concat(_bills(book, period, inference))
-    all_payments = paid(book, Dataset.BILL_PAYMENTS, inference).collect()
-    all_expenses = paid(book, Dataset.EXPENSES, inference).collect()
-    bills = all_bills.filter(_within(period, "issued_on"))
-    payments = all_payments.filter(_within(period, "paid_on"))
-    expenses = all_expenses.filter(_within(period, "paid_on"))
-    copies = _copies(all_bills, expenses)
+    bills = pl.concat(_bills(book, period, inference, bills_at_once))
+    paid = _paid(book, Dataset.BILL_PAYMENTS, inference, period)
+    spent = _paid(book, Dataset.EXPENSES, inference, period)
+    expenses = spent.filter(_within(period, "paid_on"))
+    copies = _copies(bills, expenses)
     return (
         bills.drop("account", "paid_at_once"),
-        payments.drop("id", "account"),
+        paid.filter(_within(period, "paid_on")).drop("id", "account"),
         expenses.filter(~pl.col("id").is_in(copies.implode())).drop("id", "account"),
-        _first_seen(all_bills, all_payments, all_expenses),
+        _first_seen(book),
+        _card_takers(paid, spent, period),
         copies,
     )
 
@@ -126,42 +107,50 @@ def _owned(book: Book) -> tuple[pl.Expr, pl.Expr]:
     )
 
 
-def paid(book: Book, dataset: Dataset, inference: Inference) -> pl.LazyFrame:
-    """Payments or expenses, all of them; those of bills do not name their supplier."""
-    return book.scan(dataset).select(
-        *_owned(book),
-        supplier(with_name=dataset is Dataset.EXPENSES).alias("supplier"),
-        "paid_on",
-        in_base("total_amount", book.info.currency).alias("amount"),
-        inference.recorded().alias("recorded"),
-        inference.inferred().alias("method"),
-        (pl.col("id") if dataset is Dataset.EXPENSES else pl.lit(None)).alias("id"),
-        pl.col("account_id").cast(pl.Categorical()).alias("account"),
+def _paid(
+    book: Book, dataset: Dataset, inference: Inference, period: Period
+) -> pl.DataFrame:
+    """Payments or expenses of the period, and of the last year if that is longer."""
+    is_expense = dataset is Dataset.EXPENSES
+    first = min(period.start, earlier(period.end, YEAR))
+    return book.gather(
+        dataset,
+        lambda plan: plan.filter(
+            pl.col("paid_on").is_between(first, period.end)
+        ).select(
+            *_owned(book),
+            supplier(with_name=is_expense).alias("supplier"),
+            "paid_on",
+            in_base("total_amount", book.info.currency).alias("amount"),
+            inference.recorded().alias("recorded"),
+            inference.inferred().alias("method"),
+            (pl.col("id") if is_expense else pl.lit(None)).alias("id"),
+            pl.col("account_id").cast(pl.Categorical()).alias("account"),
+        ),
     )
 
 
-def _bills(book: Book, period: Period, inference: Inference) -> Iterator[pl.DataFrame]:
+def _bills(
+    book: Book, period: Period, inference: Inference, at_once: int
+) -> Iterator[pl.DataFrame]:
     """Meet bills and payments, a share of the bills' ids at a time."""
     count = book.scan(Dataset.BILLS).select(pl.len()).collect().item()
-    shares = count // BILLS_AT_ONCE + 1
+    shares = count // at_once + 1
     for share in range(shares):
-        bills = _real_bills(book).filter(_share("id", shares) == share)
-        settled = _settled(book, inference, period, shares, share)
-        yield (
-            bills.join(settled, left_on="id", right_on="bill_id", how="left")
-            .select(
-                *_owned(book),
-                "supplier",
-                "issued_on",
-                "due_on",
-                "amount",
-                "outstanding",
-                "settled_on",
-                "method",
-                "account",
-                _PAID_AT_ONCE.alias("paid_at_once"),
-            )
-            .collect()
+        bills = _real_bills(book, period, _share("id", shares) == share)
+        settled = _settled(book, inference, period, _share("bill_id", shares) == share)
+        joined = bills.join(settled, left_on="id", right_on="bill_id", how="left")
+        yield joined.select(
+            *_owned(book),
+            "supplier",
+            "issued_on",
+            "due_on",
+            "amount",
+            "outstanding",
+            "settled_on",
+            "method",
+            "account",
+            _PAID_AT_ONCE.alias("paid_at_once"),
         )
 
 
@@ -169,51 +158,55 @@ def _share(column: str, shares: int) -> pl.Expr:
     return pl.col(column).hash() % shares if shares > 1 else pl.lit(0)
 
 
-def _real_bills(book: Book) -> pl.LazyFrame:
-    """Bills that are spend: neither void nor still a draft."""
+def _real_bills(book: Book, period: Period, chosen: pl.Expr) -> pl.DataFrame:
+    """Bills of the period that are spend: neither void nor still a draft."""
     currency = book.info.currency
-    return (
-        book.scan(Dataset.BILLS)
-        .filter(~pl.col("status").is_in(NOT_SPENT))
-        .select(
+    is_spend = ~pl.col("status").is_in(NOT_SPENT)
+    return book.gather(
+        Dataset.BILLS,
+        lambda plan: plan.filter(_within(period, "issued_on"), is_spend, chosen).select(
             "id",
             supplier().alias("supplier"),
             "issued_on",
             "due_on",
             in_base("total_amount", currency).alias("amount"),
             in_base("amount_due", currency).alias("outstanding"),
-        )
+        ),
     )
 
 
 def _settled(
-    book: Book, inference: Inference, period: Period, shares: int, share: int
-) -> pl.LazyFrame:
+    book: Book, inference: Inference, period: Period, chosen: pl.Expr
+) -> pl.DataFrame:
     """For each bill that was paid something: when, and how most of it."""
+    allocation = pl.col("allocations").struct
+    parts = book.gather(
+        Dataset.BILL_PAYMENTS,
+        lambda plan: (
+            plan.filter(pl.col("paid_on") <= period.end)
+            .select(
+                "allocations",
+                "paid_on",
+                inference.inferred().alias("method"),
+                pl.col("account_id").cast(pl.Categorical()).alias("account"),
+            )
+            .explode("allocations", empty_as_null=False)
+            .select(
+                "paid_on",
+                "method",
+                "account",
+                bill_id=allocation.field("bill_id"),
+                part=allocation.field("amount"),
+            )
+            .filter(chosen, pl.col("part") > 0)
+        ),
+    )
     largest = pl.col("part").arg_max()
-    return (
-        book.scan(Dataset.BILL_PAYMENTS)
-        .filter(pl.col("paid_on") <= period.end)
-        .select(
-            "allocations",
-            "paid_on",
-            inference.inferred().alias("method"),
-            pl.col("account_id").cast(pl.Categorical()).alias("account"),
-        )
-        .explode("allocations", empty_as_null=False)
-        .with_columns(
-            bill_id=pl.col("allocations").struct.field("bill_id"),
-            part=pl.col("allocations").struct.field("amount"),
-        )
-        .drop("allocations")
-        .filter(_share("bill_id", shares) == share, pl.col("part") > 0)
-        .group_by("bill_id", maintain_order=True)
-        .agg(
-            pl.col("paid_on").max().alias("settled_on"),
-            pl.col("paid_on").min().alias("first_paid_on"),
-            pl.col("method").get(largest),
-            pl.col("account").get(largest),
-        )
+    return parts.group_by("bill_id").agg(
+        pl.col("paid_on").max().alias("settled_on"),
+        pl.col("paid_on").min().alias("first_paid_on"),
+        pl.col("method").get(largest),
+        pl.col("account").get(largest),
     )
 
 
@@ -226,7 +219,9 @@ def _copies(bills: pl.DataFrame, expenses: pl.DataFrame) -> pl.Series:
     """
     same = ["supplier", "day", "amount", "account"]
     place = pl.int_range(pl.len()).over(same).alias("place")
-    paid_at_once = bills.filter("paid_at_once", pl.col("supplier") != _BY_NAME).rename({"issued_on": "day"})
+    paid_at_once = bills.filter("paid_at_once", pl.col("supplier") != NOBODY).rename(
+        {"issued_on": "day"}
+    )
     return (
         expenses.rename({"paid_on": "day"})
         .with_columns(place)
@@ -235,17 +230,43 @@ def _copies(bills: pl.DataFrame, expenses: pl.DataFrame) -> pl.Series:
     )
 
 
-def _first_seen(
-    bills: pl.DataFrame, payments: pl.DataFrame, expenses: pl.DataFrame
-) -> pl.DataFrame:
+_DATED: Final = {
+    Dataset.BILLS: "issued_on",
+    Dataset.BILL_PAYMENTS: "paid_on",
+    Dataset.EXPENSES: "paid_on",
+}
+
+
+def _first_seen(book: Book) -> pl.DataFrame:
+    """When each supplier first appears in the books, in whatever document."""
     days = [
-        frame.select("book", "supplier", pl.col(day).alias("first_seen"))
-        for frame, day in (
-            (bills, "issued_on"),
-            (payments, "paid_on"),
-            (expenses, "paid_on"),
+        book.scan(dataset)
+        .filter(
+            ~pl.col("status").is_in(NOT_SPENT) if dataset is Dataset.BILLS else True
         )
+        .select(
+            supplier(with_name=dataset is not Dataset.BILL_PAYMENTS).alias("supplier"),
+            pl.col(day).alias("first_seen"),
+        )
+        .group_by("supplier")
+        .agg(pl.col("first_seen").min())
+        for dataset, day in _DATED.items()
     ]
-    return pl.concat(days).group_by("book", "supplier").agg(pl.col("first_seen").min())
+    seen = pl.concat(days).group_by("supplier").agg(pl.col("first_seen").min())
+    number = pl.lit(book.number, pl.UInt16).alias("book")
+    return seen.select(number, "supplier", "first_seen").collect(engine="streaming")
 
 
+def _card_takers(
+    payments: pl.DataFrame, expenses: pl.DataFrame, period: Period
+) -> pl.DataFrame:
+    year_ago = earlier(period.end, YEAR)
+    paid = [
+        frame.filter(
+            pl.col("method") == Method.CREDIT_CARD,
+            pl.col("amount") > 0,
+            pl.col("paid_on").is_between(year_ago, period.end),
+        ).select("book", "supplier", pl.lit("Yes").alias("took_credit_card"))
+        for frame in (payments, expenses)
+    ]
+    return pl.concat(paid).unique()

@@ -1,6 +1,6 @@
 """The source rows: bills, payments and expenses as the books hold them, in batches."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -86,7 +86,6 @@ SOURCES: Final[Mapping[Dataset, Source]] = {
         ),
     ),
 }
-_STATUS: Final = {"partially_paid": "Partially paid", "unknown": "Unknown"}
 
 
 def listings(spend: Spend, *, with_company: bool) -> tuple[Listing, ...]:
@@ -131,6 +130,9 @@ def _named(plan: pl.LazyFrame, known: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
+Prepare = Callable[[pl.LazyFrame], pl.LazyFrame]
+
+
 class _Bills:
     """How bills are prepared for a reader."""
 
@@ -142,7 +144,7 @@ class _Bills:
         within = pl.col("issued_on").is_between(self._period.start, self._period.end)
         return plan.filter(within, ~status.is_in(NOT_SPENT)).with_columns(
             in_base("amount_due", self._currency).alias("base_due"),
-            status.replace(_STATUS).str.to_titlecase().alias("status"),
+            status.str.replace("_", " ").str.to_titlecase().alias("status"),
         )
 
 
@@ -179,7 +181,7 @@ class _Expenses(_Paid):
         )
 
 
-_PREPARED: Final = {
+_PREPARED: Final[Mapping[Dataset, Callable[[Book, Spend, pl.Series], Prepare]]] = {
     Dataset.BILLS: _Bills,
     Dataset.BILL_PAYMENTS: _Paid,
     Dataset.EXPENSES: _Expenses,

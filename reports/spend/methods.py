@@ -59,7 +59,7 @@ METHODS: Final[Mapping[Method, Shown]] = {
     Method.OTHER: Shown("Other", Group.NON_CARD),
     Method.UNKNOWN: Shown("Unknown", Group.UNKNOWN),
 }
-METHOD: Final = pl.Enum(list(METHODS))
+METHOD: Final = pl.Enum([method.value for method in METHODS])
 CARDS: Final = tuple(key for key, shown in METHODS.items() if shown.group == Group.CARD)
 
 _NOTES: Final = ("note", "reference")
@@ -74,11 +74,11 @@ class Words(NamedTuple):
 
     @classmethod
     def of(cls, rules: Iterable[tuple[str, str]]) -> "Words":
-        """At one place of a text the longest words answer, otherwise the first place."""
+        """The first place in a text answers, there the longest words; plurals count too."""
         methods = dict(rules)
         longest = sorted(methods, key=lambda words: (-len(words), words))
         either = "|".join(map(re.escape, longest))
-        return cls(rf"(?i)\b({either})\b", methods)
+        return cls(rf"(?i)\b({either})s?\b", methods)
 
     def method(self, text: pl.Expr) -> pl.Expr:
         """The method that a text speaks of, or null."""

@@ -19,6 +19,7 @@ _LATE: Final = pl.col("settled_on") > pl.col("due_on")
 _AMOUNT: Final = pl.col("amount")
 _OWED: Final = pl.col("outstanding")
 _TERMS: Final = (pl.col("due_on") - pl.col("issued_on")).dt.total_days()
+_DAYS_LATE: Final = (pl.col("settled_on") - pl.col("due_on")).dt.total_days()
 _SETTLEMENT: Final = (pl.col("settled_on") - pl.col("issued_on")).dt.total_days()
 
 
@@ -124,7 +125,9 @@ def measure(judged: Judged, by: Sequence[str]) -> pl.DataFrame:
     )
     return (
         joined.with_columns(pl.col(_COUNTS).fill_null(0), pl.col(_AMOUNTS).fill_null(0))
-        .with_columns((pl.col("bills_amount") + pl.col("expenses_amount")).alias("spend"))
+        .with_columns(
+            (pl.col("bills_amount") + pl.col("expenses_amount")).alias("spend")
+        )
         .with_columns(
             _ratio(pl.col("bills_outstanding_amount"), pl.col("bills_amount")).alias(
                 "bills_outstanding_share"
@@ -176,7 +179,10 @@ def by_month(judged: Judged) -> pl.DataFrame:
             pl.col(day).dt.month_start().alias("month"),
             _AMOUNT.alias("spend"),
         )
-        for frame, day in ((judged.bills, "issued_on"), (judged.spend.expenses, "paid_on"))
+        for frame, day in (
+            (judged.bills, "issued_on"),
+            (judged.spend.expenses, "paid_on"),
+        )
     )
     summed = spent.group_by("currency", "month").agg(pl.col("spend").sum())
     return (
@@ -184,3 +190,10 @@ def by_month(judged: Judged) -> pl.DataFrame:
         .join(summed, on=["currency", "month"], how="left", maintain_order="left")
         .with_columns(pl.col("spend").fill_null(0))
     )
+
+
+def weighted_lateness(judged: Judged, currency: str) -> float | None:
+    """Days that late bills were paid after they were due, weighted by amount."""
+    late = judged.bills.filter(_LATE, pl.col("currency").cast(pl.String) == currency)
+    days: float | None = late.select(_weighted(_DAYS_LATE)).item()
+    return days

@@ -7,7 +7,8 @@ import polars as pl
 
 from domain.datasets import Dataset
 from reports.books import Book
-from reports.spend.facts import Spend, supplier_id, supplier_name
+from reports.spend.facts import Spend
+from reports.spend.keys import supplier_id, supplier_name
 
 NOBODY: Final = "Supplier not recorded"
 DETAILS: Final = ("contact_name", "phone", "email", "address", "tax_number")

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from obstore.exceptions import GenericError
@@ -13,7 +13,11 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from temporalio.exceptions import ApplicationError
 from temporalio.exceptions import ApplicationErrorCategory as Category
 from temporalio.testing import ActivityEnvironment
-from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
+from temporalio.worker import (
+    ActivityInboundInterceptor,
+    ActivityOutboundInterceptor,
+    ExecuteActivityInput,
+)
 
 from activities.edge import TRIES_FOR_A_DEFECT, ActivityEdge
 from activities.journeys import JourneyActivities
@@ -33,6 +37,9 @@ class Step(ActivityInboundInterceptor):
     def __init__(self, do: Callable[[], Awaitable[Any]]) -> None:
         self.do = do
 
+    def init(self, outbound: ActivityOutboundInterceptor) -> None:
+        """Nothing goes out of it but what the edge says."""
+
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         return await self.do()
 
@@ -40,6 +47,7 @@ class Step(ActivityInboundInterceptor):
 async def at_the_edge(do: Callable[[], Awaitable[Any]], attempt: int = 1) -> Any:
     """Do something behind the edge, in the given try."""
     edge = ActivityEdge(RETRY_EVERY).intercept_activity(Step(do))
+    edge.init(ActivityOutboundInterceptor(cast("Any", None)))
     environment = ActivityEnvironment()
     environment.info = replace(environment.info, attempt=attempt)
     asked = ExecuteActivityInput(fn=do, args=(), executor=None, headers={})

@@ -10,10 +10,12 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
+from activities.builder import Builder
 from api.app import create_app
 from api.temporal import TemporalDoor
 from domain.software import Software
 from providers import build_providers
+from server import workbook_format
 from settings import Settings
 from store.database import Database
 from store.objects import Objects
@@ -53,21 +55,29 @@ def given(bank: Bank) -> Given:
     return bank.given
 
 
+def build_app(
+    settings: Settings,
+    database: Database,
+    http: httpx.AsyncClient,
+    temporal: TemporalDoor,
+) -> FastAPI:
+    """Build what one process of the API serves, in front of software of the tests' own."""
+    return create_app(
+        settings=settings,
+        temporal=temporal,
+        database=database,
+        objects=Objects(settings.objects_url),
+        software=SOFTWARE,
+        authorize_url=lambda request: f"http://sandbox.test/{request.software}",
+        workbooks=workbook_format(),
+        http=http,
+    )
+
+
 @pytest.fixture
 async def make_app(settings: Settings, database: Database) -> AsyncIterator[MakeApp]:
     async with httpx.AsyncClient() as http:
-
-        def make(temporal: TemporalDoor) -> FastAPI:
-            return create_app(
-                settings=settings,
-                temporal=temporal,
-                database=database,
-                software=SOFTWARE,
-                authorize_url=lambda request: f"http://sandbox.test/{request.software}",
-                http=http,
-            )
-
-        yield make
+        yield lambda temporal: build_app(settings, database, http, temporal)
 
 
 @pytest.fixture
@@ -120,11 +130,14 @@ async def working(  # noqa: PLR0913, PLR0917 (what a worker is made of)
     database: Database,
     postman: Postman,
     books: httpx.AsyncClient,
+    builder: Builder,
 ) -> AsyncIterator[httpx.AsyncClient]:
     """The same, with the worker that production runs; every journey is ended afterwards."""
     objects = Objects(settings.objects_url)
     here = settings.model_copy(update={"sandbox_url": "http://sandbox.test"})
-    async with build_worker(temporal.client, here, database, objects, postman, books):
+    async with build_worker(
+        temporal.client, here, database, objects, postman, books, builder
+    ):
         yield live
         for journey in (await live.get("/v1/journeys?open=true")).json()["items"]:
             end = {"reason": "The test is over."}
@@ -151,8 +164,10 @@ async def office(  # noqa: PLR0913, PLR0917 (everything there is)
         settings=here,
         temporal=TemporalDoor(connect),
         database=database,
+        objects=Objects(settings.objects_url),
         software=sandbox.software,
         authorize_url=sandbox.authorize_url,
+        workbooks=workbook_format(),
         http=books,
     )
     async with calling(app, None) as door:

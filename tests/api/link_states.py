@@ -1,11 +1,12 @@
 """What the conversation may say at each stage, as a page would get it."""
 
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from api.errors import ApiError
-from api.schemas import LinkOut
-from domain.consent import consent
+from api.schemas import LinkOut, UploadTermsOut
+from domain.consent import consent, upload_consent
 from domain.journey import DataType, Stage
+from domain.uploads import LARGEST_UPLOAD, MEDIA_TYPE
 
 SOFTWARE: Final = [
     {"key": "ledgerly", "name": "Ledgerly"},
@@ -68,6 +69,18 @@ FACTS: Final[dict[Stage, dict[str, Any]]] = {
 }
 
 
+TERMS: Final = UploadTermsOut.model_validate(
+    {
+        "template_url": "http://rapport.test/v1/link/t/template",
+        "media_type": MEDIA_TYPE,
+        "largest_bytes": LARGEST_UPLOAD,
+        "consent": upload_consent(
+            "Northwind Bank", (DataType.SPEND_ANALYSIS,)
+        )._asdict(),
+    }
+)
+
+
 def link(stage: Stage, **changed: Any) -> LinkOut:
     """Return what the conversation says of a journey in `stage`."""
     facts: dict[str, Any] = {
@@ -103,6 +116,17 @@ class Answering:
 
     async def state(self, token: str) -> LinkOut:
         return _said(self._state)
+
+    async def terms(self, token: str) -> UploadTermsOut:
+        return TERMS
+
+    async def template(self, token: str) -> bytes:
+        _said(self._state)
+        return b"a workbook"
+
+    async def upload(self, token: str, file: BinaryIO, *, consent: bool) -> LinkOut:
+        self.told.append((token, {"file": file.read(), "consent": consent}))
+        return _said(self._act)
 
     async def act(self, token: str, action: dict[str, Any]) -> LinkOut:
         self.told.append((token, action))

@@ -14,7 +14,14 @@ from api.link.steps import ENTITY_FACES, FIELDS, INVALID, STEPS, way
 from api.schemas import LinkOut
 from domain.colour import DEFAULT
 from domain.journey import DataType, EntityStage, LinkAction, Stage, Structure
-from tests.api.link_states import ENTITIES, ENTITY, MULTIPLE, Answering, link
+from tests.api.link_states import (
+    ENTITIES,
+    ENTITY,
+    MULTIPLE,
+    SOFTWARE,
+    Answering,
+    link,
+)
 
 NASTY = "<b>x</b>\"'><script>alert(1)</script>"
 OPEN = [stage for stage in Stage if STEPS[stage].status == 200]
@@ -42,10 +49,10 @@ class Seen(HTMLParser):
 
     @property
     def actions(self) -> list[str]:
-        return [form["action"][0] for form in self.forms]
+        return [form["action"][0] for form in self.forms if "action" in form]
 
     def form(self, action: str) -> Form:
-        (found,) = (form for form in self.forms if form["action"] == [action])
+        (found,) = (form for form in self.forms if form.get("action") == [action])
         return found
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -54,7 +61,7 @@ class Seen(HTMLParser):
         self.attributes |= set(attributes)
         if tag == "form":
             self.forms.append(Form())
-        if tag == "input":
+        if tag == "input" and self.forms:
             name = str(attributes["name"])
             self.forms[-1].setdefault(name, []).append(attributes.get("value") or "")
             self.fields.setdefault(name, attributes)
@@ -197,7 +204,7 @@ async def test_a_legal_entity_that_was_read_stays() -> None:
     page = await seen(Stage.REVIEWING_ENTITIES)
 
     removals = [
-        form["entity"] for form in page.forms if form["action"] == ["remove_entity"]
+        form["entity"] for form in page.forms if form.get("action") == ["remove_entity"]
     ]
     assert [["cn_2"], ["cn_3"], ["cn_4"]] == removals
 
@@ -298,6 +305,57 @@ async def test_a_form_is_told_as_an_action(
 
     assert [("v1.abc~", told)] == conversation.told
     assert (303, "/link/v1.abc~") == (answer.status_code, answer.headers["location"])
+
+
+@pytest.mark.parametrize("reason", [{}, {"reason": "later"}])
+async def test_who_leaves_is_told_that_nothing_is_lost(reason: dict[str, str]) -> None:
+    """
+    The reason is the customer's to give; the page says goodbye, and leads back in.
+    """
+    message = {"code": "authorization_exited", "text": "You left."}
+    away = link(Stage.AUTHORIZING, message=message)
+    conversation = Answering(away)
+
+    async with browser(conversation) as client:
+        answer = await client.post("/link/t", data={"action": "exit", **reason})
+        farewell = Seen((await client.get(answer.headers["location"])).text)
+        again = Seen((await client.get("/link/t")).text)
+
+    assert [("t", {"action": "exit", **reason})] == conversation.told
+    assert "/link/t?left=yes" == answer.headers["location"]
+    assert "You have left for now" in farewell.words
+    assert "/link/t" in farewell.links
+    assert "authorize" in again.actions
+
+
+async def test_who_went_on_has_not_left() -> None:
+    """
+    A goodbye that is looked at again later shows the present step.
+    """
+    page = await get(link(Stage.SELECTING_SOFTWARE), "/link/t?left=yes")
+
+    assert "select_software" in Seen(page.text).actions
+
+
+async def test_software_is_found_by_the_words_of_its_name() -> None:
+    """
+    The search needs no script; what is not found leads to all of it, or to another way out.
+    """
+    many = [
+        *SOFTWARE,
+        {"key": "q", "name": "Quillcount"},
+        {"key": "s", "name": "Sumline"},
+    ]
+    selecting = link(Stage.SELECTING_SOFTWARE, software=many)
+
+    found = Seen((await get(selecting, "/link/t?q=ONLINE+book")).text)
+    nothing = Seen((await get(selecting, "/link/t?q=<b>x")).text)
+
+    assert ["bookwise"] == found.form("select_software")["software"]
+    assert "ONLINE book" == found.fields["q"]["value"]
+    assert "select_software" not in nothing.actions
+    assert "0 of 5" in nothing.words
+    assert "/link/t" in nothing.links
 
 
 async def test_authorizing_leads_to_the_software() -> None:
@@ -597,7 +655,7 @@ async def test_colours_come_as_a_sheet() -> None:
 
     assert answer.text.startswith(":root{--accent:#ffe000;--on-accent:#000000;")
     assert "text/css; charset=utf-8" == answer.headers["content-type"]
-    assert "immutable" in answer.headers["cache-control"]
+    assert "max-age=86400" in answer.headers["cache-control"]
 
 
 @pytest.mark.parametrize("colour", ["red", "FFE000", "ffe000;", "ffe0000"])

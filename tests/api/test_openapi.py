@@ -37,6 +37,10 @@ EXAMPLES: dict[type[BaseModel], Any] = {
     schemas.MoveOut: examples.MOVE,
     schemas.ConnectionOut: examples.CONNECTION,
     schemas.SyncOut: examples.SYNC,
+    schemas.ReportOut: examples.REPORT,
+    schemas.CategoryOut: examples.CATEGORY,
+    schemas.CategoryIn: examples.CATEGORY_IN,
+    schemas.AccountOut: examples.ACCOUNT,
     schemas.OrganizationIn: examples.ORGANIZATION_IN,
     schemas.OrganizationOut: examples.ORGANIZATION,
     schemas.SoftwareOut: examples.SOFTWARE,
@@ -116,7 +120,7 @@ def test_every_operation_names_its_codes(document: Any) -> None:
         refusals = {
             status: response["content"][MEDIA_TYPE]
             for status, response in operation["responses"].items()
-            if not status.startswith("2")
+            if not status.startswith(("2", "3"))
         }
         assert "500" in refusals, name
         for status, content in refusals.items():

@@ -77,6 +77,8 @@ BACK: Final = by_customer(Event.WENT_BACK)
 RESENT: Final = Happened(event=Event.RESEND_ASKED, actor=Actor.BANK)
 RETRIED: Final = Happened(event=Event.RETRIED, actor=Actor.OPERATOR)
 CANCELLED: Final = Happened(event=Event.CANCELLED, actor=Actor.BANK)
+CONSOLIDATED: Final = Happened(event=Event.CONSOLIDATED)
+UNBUILT: Final = Happened(event=Event.CONSOLIDATION_FAILED, reason=Reason.REPORT_FAILED)
 TIME_UP: Final = Happened(event=Event.TIME_UP)
 
 
@@ -132,6 +134,11 @@ def failed(
 
 def skipped(letter: str) -> Happened:
     return Happened(event=Event.SKIPPED, actor=Actor.OPERATOR, entity_id=f"cn_{letter}")
+
+
+def uploaded(letter: str = "a", file: str = "a file") -> Happened:
+    """A workbook is taken; for a single legal entity, that makes it too."""
+    return by_customer(Event.UPLOADED, entity_id=f"cn_{letter}", upload=file)
 
 
 CONNECTED: Final[tuple[Step, ...]] = (picked(), LEFT, approved)

@@ -69,6 +69,8 @@ def the_rule_for_legal_entities_holds(journey: Journey) -> bool:
     if not journey.open or not journey.finished or journey.trouble is not None:
         return True
     failed = [each for each in journey.entities if each.stage is EntityStage.FAILED]
+    if not failed and journey.unbuilt:
+        return seen == (Status.ERROR, Reason.REPORT_FAILED)
     if not failed:
         return seen == (Status.REQUESTED, None)
     earliest = min(

@@ -49,6 +49,7 @@ DOWN: Final = Reason.PROVIDER_UNAVAILABLE
 IN_A_REPAIR: Final = {
     LinkAction.OPEN,
     LinkAction.SELECT_SOFTWARE,
+    LinkAction.UPLOAD,
     LinkAction.AUTHORIZE,
     LinkAction.BACK,
     LinkAction.EXIT,
@@ -185,7 +186,7 @@ def test_a_repair_is_nothing_but_a_repair(journey: Journey) -> None:
         (play(requested(), SENT), {"open", "exit"}),
         (play(requested(), SENT, OPENED), {"open", "choose_structure", "exit"}),
         (naming(), {"open", "name_entity", "back", "exit"}),
-        (play(naming(), named("a")), {"open", "select_software", "back", "exit"}),
+        (play(naming(), named("a")), {"open", "select_software", "upload", "back", "exit"}),
         (authorizing, {"open", "authorize", "back", "exit"}),
         (reviewing(), {"open", "add_entity", "remove_entity", "finish", "exit"}),
         (play(reviewing("a"), done()), {"open", "add_entity", "finish", "exit"}),

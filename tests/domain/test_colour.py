@@ -3,7 +3,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import colour
-from domain.colour import BLACK, DEFAULT, SHAPE, TEXT, WHITE, contrast, normal, palette
+from domain.colour import (
+    BLACK,
+    DEFAULT,
+    NIGHT,
+    SHAPE,
+    TEXT,
+    WHITE,
+    contrast,
+    night_palette,
+    normal,
+    palette,
+)
 
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
@@ -20,6 +31,20 @@ def test_every_colour_becomes_readable(brand: str) -> None:
     assert contrast(look.ink, look.wash) >= TEXT
     assert contrast(look.ink, WHITE) >= TEXT
     assert contrast(look.edge, WHITE) >= SHAPE
+
+
+@given(COLOURS)
+def test_every_colour_is_readable_at_night(brand: str) -> None:
+    """
+    The same holds on the dark pages that some readers prefer.
+    """
+    look = night_palette(brand)
+
+    assert brand == look.accent
+    assert contrast(look.on_accent, look.accent) >= TEXT
+    assert contrast(look.ink, look.wash) >= TEXT
+    assert contrast(look.ink, NIGHT) >= TEXT
+    assert contrast(look.edge, NIGHT) >= SHAPE
 
 
 def test_a_dark_colour_is_left_alone() -> None:

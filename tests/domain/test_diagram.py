@@ -20,6 +20,7 @@ def test_every_row_that_leads_somewhere_is_drawn(row: Row) -> None:
     """
     crowd = CROWDS.get(row.sources)
     sources = [crowd.name] if crowd else [str(stage) for stage in row.sources]
+    sources = [source for source in sources if source != row.target]
     words = row.event.replace("_", " ")
 
     for source in sources:

@@ -12,6 +12,7 @@ from tests.domain.acts import (
     BACK,
     BOTH,
     CANCELLED,
+    CONSOLIDATED,
     EXITED,
     FINANCIALS,
     FINISHED,
@@ -25,6 +26,7 @@ from tests.domain.acts import (
     SENT,
     SEVERAL,
     TIME_UP,
+    UNBUILT,
     UNCONFIRMED,
     Step,
     abandoned,
@@ -42,6 +44,7 @@ from tests.domain.acts import (
     reviewing,
     several_fetching,
     skipped,
+    uploaded,
 )
 
 REQUESTED, AVAILABLE, ERROR = Status
@@ -63,6 +66,7 @@ fetching_one = one_fetching()
 fetching_two = several_fetching("ab")
 repairing_one = play(fetching_one, failed())
 repairing_two = play(fetching_two, failed("a"), failed("b"))
+all_done = play(fetching_two, done("a"), done("b"))
 left_repair = play(repairing_one, EXITED)
 
 
@@ -101,15 +105,25 @@ TABLE: Final = [
     row("abandoned, single", authorizing, abandoned, Stage.SELECTING_SOFTWARE, ERROR, Reason.AUTHORIZATION_ABANDONED),
     row("declined, multiple", authorizing_first, declined, Stage.SELECTING_SOFTWARE, REQUESTED),
     row("abandoned, multiple", authorizing_first, abandoned, Stage.SELECTING_SOFTWARE, REQUESTED),
+    row("upload, single", selecting, uploaded(), Stage.FETCHING, REQUESTED),
+    row("upload, multiple", selecting_first, uploaded(), Stage.REVIEWING_ENTITIES, REQUESTED),
+    row("upload after a no", play(authorizing, declined), uploaded(), Stage.FETCHING, REQUESTED),
+    row("upload in a repair", repairing_one, uploaded(), Stage.FETCHING, REQUESTED),
+    row("upload, next repair", repairing_two, uploaded(), Stage.SELECTING_SOFTWARE, ERROR, REVOKED),
+    row("upload refused later", play(selecting, uploaded()), failed("a", Reason.UPLOAD_REJECTED), Stage.SELECTING_SOFTWARE, ERROR, Reason.UPLOAD_REJECTED),
     row("add", reviewing_one, ADDED, Stage.NAMING_ENTITY, REQUESTED),
     row("remove", reviewing_two, removed("a"), Stage.REVIEWING_ENTITIES, REQUESTED),
     row("finish", reviewing_two, FINISHED, Stage.FETCHING, REQUESTED),
-    row("finish, all done", play(reviewing_one, done()), FINISHED, Stage.COMPLETED, AVAILABLE),
+    row("finish, all done", play(reviewing_one, done()), FINISHED, Stage.FETCHING, REQUESTED),
     row("finish, one failed", play(reviewing_two, failed("a")), FINISHED, Stage.SELECTING_SOFTWARE, ERROR, REVOKED),
     row("finish, one waits", play(reviewing_two, failed("a", DOWN)), FINISHED, Stage.FETCHING, ERROR, DOWN),
     row("exit, sending", sending, EXITED, Stage.SENDING, ERROR, Reason.AUTHORIZATION_EXITED),
     row("exit, reviewing", reviewing_two, EXITED, Stage.REVIEWING_ENTITIES, ERROR, Reason.AUTHORIZATION_EXITED),
     row("exit, repair", repairing_one, EXITED, Stage.SELECTING_SOFTWARE, ERROR, Reason.AUTHORIZATION_EXITED),
+    row("consolidated", all_done, CONSOLIDATED, Stage.COMPLETED, AVAILABLE),
+    row("not consolidated", all_done, UNBUILT, Stage.FETCHING, ERROR, Reason.REPORT_FAILED),
+    row("retry, not consolidated", play(all_done, UNBUILT), RETRIED, Stage.FETCHING, REQUESTED),
+    row("cancel, not consolidated", play(all_done, UNBUILT), CANCELLED, Stage.CANCELLED, None),
     row("done", fetching_one, done(), Stage.COMPLETED, AVAILABLE),
     row("one of two done", fetching_two, done("a"), Stage.FETCHING, REQUESTED),
     row("done while naming", naming_second, done(), Stage.NAMING_ENTITY, REQUESTED),
@@ -123,19 +137,19 @@ TABLE: Final = [
     row("repair declined", play(repairing_one, picked(), LEFT), declined, Stage.SELECTING_SOFTWARE, ERROR, Reason.AUTHORIZATION_DECLINED),
     row("back in a repair", play(repairing_one, picked(), LEFT), BACK, Stage.SELECTING_SOFTWARE, REQUESTED),
     row("skip, fetching", fetching_two, skipped("a"), Stage.FETCHING, REQUESTED),
-    row("skip the last open one", play(fetching_two, done("a")), skipped("b"), Stage.COMPLETED, AVAILABLE),
+    row("skip the last open one", play(fetching_two, done("a")), skipped("b"), Stage.FETCHING, REQUESTED),
     row("skip the failed one", play(fetching_two, failed("a", DOWN)), skipped("a"), Stage.FETCHING, REQUESTED),
     row("skip, next repair", repairing_two, skipped("a"), Stage.SELECTING_SOFTWARE, ERROR, REVOKED),
     row("skip another in repair", repairing_two, skipped("b"), Stage.SELECTING_SOFTWARE, ERROR, REVOKED),
     row("skip, then fetching", play(fetching_two, failed("a")), skipped("a"), Stage.FETCHING, REQUESTED),
-    row("skip, then completed", play(fetching_two, done("b"), failed("a")), skipped("a"), Stage.COMPLETED, AVAILABLE),
+    row("skip, then consolidating", play(fetching_two, done("b"), failed("a")), skipped("a"), Stage.FETCHING, REQUESTED),
     row("skip what was left", play(fetching_two, failed("a"), EXITED), skipped("a"), Stage.FETCHING, REQUESTED),
     row("time up, sending", sending, TIME_UP, Stage.EXPIRED, ERROR, Reason.LINK_EXPIRED),
     row("time up, awaiting", awaiting, TIME_UP, Stage.EXPIRED, ERROR, Reason.LINK_EXPIRED),
     row("time up, authorizing", authorizing, TIME_UP, Stage.EXPIRED, ERROR, Reason.LINK_EXPIRED),
     row("time up, one authorized", play(naming_second, named("b")), TIME_UP, Stage.FETCHING, REQUESTED),
     row("time up after an exit", play(naming_second, EXITED), TIME_UP, Stage.FETCHING, REQUESTED),
-    row("time up, all done", play(naming_second, done()), TIME_UP, Stage.COMPLETED, AVAILABLE),
+    row("time up, all done", play(naming_second, done()), TIME_UP, Stage.FETCHING, REQUESTED),
     row("time up, repair", repairing_two, TIME_UP, Stage.EXPIRED, ERROR, Reason.LINK_EXPIRED),
     row("cancel", repairing_one, CANCELLED, Stage.CANCELLED, None),
     row("cancel, sending", sending, CANCELLED, Stage.CANCELLED, None),

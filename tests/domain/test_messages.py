@@ -22,6 +22,7 @@ COMPLETE = {
     "structure": Structure.MULTIPLE,
     "name": "Tea Rooms",
     "software": "ledgerly",
+    "upload": "a file",
     "entity": "cn_a",
 }
 

@@ -103,7 +103,7 @@ def test_an_unknown_id_is_refused(unknown: str) -> None:
     ],
 )
 def test_a_category_is_under_itself_and_its_ancestors(
-    inner: str, outer: str, expected: bool
+    inner: str, outer: str, *, expected: bool
 ) -> None:
     """
     Being under a category follows the path's steps, not its letters.

@@ -31,6 +31,7 @@ BY_CUSTOMER: Final = frozenset(
         Event.SOFTWARE_SELECTED,
         Event.AUTHORIZATION_STARTED,
         Event.AUTHORIZED,
+        Event.UPLOADED,
         Event.AUTHORIZATION_DECLINED,
         Event.ENTITY_ADDED,
         Event.ENTITY_REMOVED,
@@ -106,6 +107,8 @@ def _facts(journey: Journey, event: Event) -> Iterator[Mapping[str, object]]:
             yield {"entity_id": fresh, "company_id": "co" + fresh[2:], "name": fresh}
         case Event.SOFTWARE_SELECTED:
             yield {"entity_id": fresh, "software": "ledgerly"}
+        case Event.UPLOADED:
+            yield {"entity_id": fresh, "upload": "a file"}
         case (
             Event.AUTHORIZED
             | Event.AUTHORIZATION_DECLINED
@@ -141,6 +144,11 @@ def _key(journey: Journey) -> Hashable:
     return (
         asked,
         (journey.structure, journey.finished, journey.went_out),
-        (journey.trouble, journey.unsent, journey.sent_away_at is None),
+        (
+            journey.trouble,
+            journey.unsent,
+            journey.unbuilt,
+            journey.sent_away_at is None,
+        ),
         (journey.focus, *entities),
     )

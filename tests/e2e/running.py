@@ -16,7 +16,7 @@ import httpx
 from home import LOOPBACK
 
 COMMAND: Final = str(Path(sysconfig.get_path("scripts")) / "rapport")
-READY_WITHIN: Final = 60.0
+READY_WITHIN: Final = 150.0
 ENDED_WITHIN: Final = 10.0
 
 PROGRAMS: Final = {
@@ -32,9 +32,12 @@ PROGRAMS: Final = {
 class Running:
     """`rapport up --no-demo`, started where nothing else of the user's environment counts."""
 
+    command: tuple[str, ...] = (COMMAND, "up", "--no-demo")
+    programs = PROGRAMS
+
     def __init__(self, home: Path, **settings: str) -> None:
         self.home = home
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://{LOOPBACK}:{self.port}"
         self._environment = _surroundings() | settings
         self._process = self._started()
@@ -78,7 +81,7 @@ class Running:
         return {
             name: process
             for process, words in _group(family)
-            for name, word in PROGRAMS.items()
+            for name, word in self.programs.items()
             if word in [part.rpartition("/")[2] for part in words]
         }
 
@@ -93,7 +96,7 @@ class Running:
         with (self.home.parent / f"{self.home.name}.out").open("ab") as out:
             return subprocess.Popen(
                 [
-                    *(COMMAND, "up", "--no-demo"),
+                    *self.command,
                     *("--home", str(self.home), "--port", str(self.port)),
                 ],
                 cwd=self.home.parent,
@@ -122,7 +125,7 @@ def _surroundings() -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if not key.startswith(ours)}
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server((LOOPBACK, 0)) as probe:
         port: int = probe.getsockname()[1]
     return port

@@ -241,6 +241,10 @@ class Customer:
     async def reaches(self, stage: str) -> Json:
         return await until(self.journey, lambda journey: stage == journey["stage"])
 
+    async def says(self, event: str, times: int = 1) -> list[str]:
+        """Wait until the timeline says this so many times."""
+        return await until(self.events, lambda events: times <= events.count(event))
+
     async def becomes(self, status: str, reason: str | None = None) -> Json:
         """Wait until the bank sees this status, for this reason."""
         return await until(

@@ -1,5 +1,6 @@
 import asyncio
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,11 +8,15 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect
+from sqlmodel import select
 
 from store import migrate as migrations
 from store.database import Database
-from store.migrate import configuration, migrate, write_revision
-from store.tables import Table
+from store.migrate import configuration, make_room, migrate, write_revision
+from store.tables import CompanyRow, Table
+from tests.activities.given import a_company, a_connection, given
+from tests.databases.choice import BOTH, SQLITE
+from tests.databases.postgres import Server
 
 
 async def names(url: str) -> set[str]:
@@ -22,9 +27,16 @@ async def names(url: str) -> set[str]:
     return set(found)
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite+aiosqlite:///{tmp_path}/new folder/rapport.db"
+@pytest.fixture(params=BOTH)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where nothing is yet: not even the folder, or no table in a database."""
+    if request.param == SQLITE:
+        yield f"sqlite+aiosqlite:///{tmp_path}/new folder/rapport.db"
+        return
+    server: Server = request.getfixturevalue("postgres")
+    server.make("nothing_yet")
+    yield server.url("nothing_yet")
+    server.drop("nothing_yet")
 
 
 async def test_the_migrations_make_the_tables(url: str) -> None:
@@ -55,12 +67,32 @@ async def test_migrating_twice_is_migrating_once(url: str) -> None:
     assert set(Table.metadata.tables) < await names(url)
 
 
+async def test_nothing_is_left_that_only_one_database_knows(url: str) -> None:
+    """
+    Step by step, down and up again, a database that is in use keeps its rows.
+    """
+    await migrate(url)
+    database = Database(url)
+    await given(database, a_company(), a_connection())
+
+    async with database.engine.begin() as connection:
+        await connection.run_sync(
+            lambda each: command.downgrade(configuration(each), "0001")
+        )
+    await migrate(url)
+
+    async with database.reading() as session:
+        (company,) = (await session.exec(select(CompanyRow))).all()
+    await database.close()
+    assert a_company().model_dump() == company.model_dump()
+
+
 async def test_a_migration_that_fails_leaves_nothing_behind(url: str) -> None:
     """
     All steps are one transaction: a crash half way is no half-made database.
     """
+    make_room(url)
     database = Database(url)
-    Path(url.split("///")[1]).parent.mkdir()
 
     def upgrade_and_fail(connection: Connection) -> None:
         command.upgrade(configuration(connection), "head")
@@ -93,13 +125,13 @@ async def test_every_step_can_be_taken_back(url: str) -> None:
     assert set(Table.metadata.tables) < await names(url)
 
 
-async def test_readers_do_not_wait_for_a_writer(url: str) -> None:
+async def test_readers_do_not_wait_for_a_writer(tmp_path: Path) -> None:
     """
     The file is in WAL mode from the beginning.
     """
-    await migrate(url)
+    await migrate(f"sqlite+aiosqlite:///{tmp_path}/rapport.db")
 
-    with sqlite3.connect(url.split("///")[1]) as connection:
+    with sqlite3.connect(tmp_path / "rapport.db") as connection:
         (mode,) = connection.execute("pragma journal_mode").fetchone()
     connection.close()
 

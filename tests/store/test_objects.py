@@ -162,3 +162,21 @@ async def test_a_killed_writer_leaves_only_whole_objects(tmp_path: Path) -> None
 
     assert len(sizes) >= 3
     assert {8_000_000} == set(sizes)
+
+
+async def test_a_file_of_any_size_is_stored_and_streamed(
+    objects: Objects, tmp_path: Path
+) -> None:
+    """
+    Piece by piece, both ways; what is not there is known before the first piece.
+    """
+    whole = bytes(range(256)) * 30_000
+    path = tmp_path / "large"
+    path.write_bytes(whole)
+
+    await objects.put_file("folder/large", path)
+    pieces = [piece async for piece in await objects.open("folder/large")]
+
+    assert whole == b"".join(pieces)
+    with pytest.raises(FileNotFoundError):
+        await objects.open("folder/small")

@@ -347,3 +347,17 @@ async def _first(snapshot: Snapshot, count: int) -> Any:
     rows = snapshot.rows(Dataset.BILLS)
     for _ in range(count):
         yield await anext(rows)
+
+
+async def test_a_dataset_is_copied_as_it_is(objects: Objects, tmp_path: Path) -> None:
+    """
+    Part by part, under names in the order of reading; an empty one leaves an empty folder.
+    """
+    pages = [page(number) for number in range(12)]
+    snapshot = await publish(objects, pages)
+
+    await snapshot.copy(Dataset.BILLS, tmp_path / "bills")
+
+    parts = sorted((tmp_path / "bills").iterdir())
+    copied = [each for part in parts for each in pl.read_parquet(part)["id"]]
+    assert [row["id"] for rows in pages for row in rows] == copied

@@ -5,13 +5,21 @@ from typing import Any
 
 import pytest
 
+from domain.datasets import Dataset
 from domain.journey import DataType, EntityStage, Stage
 from domain.messages import BeginSync, EndSync, RunSync, SyncState, Trigger
 from domain.reasons import Reason
-from store import syncs
+from store import pages, syncs
 from store.database import Database
 from store.journeys import first_row
-from store.tables import ConnectionRow, JourneyRow, SyncRow
+from store.states import DatasetState
+from store.tables import (
+    ConnectionRow,
+    JourneyRow,
+    SnapshotRow,
+    SyncDatasetRow,
+    SyncRow,
+)
 from tests.activities.given import (
     COMPANY,
     JOURNEY,
@@ -163,3 +171,143 @@ def test_a_dataset_that_both_need_is_read_once() -> None:
     datasets = syncs.datasets_of(BOTH)
 
     assert len(set(datasets)) == len(datasets) == 9
+
+
+async def test_an_older_sync_that_ends_late_does_not_take_the_place_of_a_newer_one(
+    database: Database,
+) -> None:
+    """
+    Ids sort by time.
+    """
+    newer = SnapshotRow(
+        company_id=COMPANY, data_type="financials", sync_id="sy_2", published_at=NOW
+    )
+    await given(database, a_company(), newer, a_running_sync("sy_1"))
+
+    await end(database, "sy_1")
+
+    assert "sy_2" == await seen(database)
+
+
+async def test_data_whose_reports_could_not_be_built_is_seen(
+    database: Database,
+) -> None:
+    """
+    Nothing of it is lost; the sync has failed all the same.
+    """
+    await given(database, a_company(), a_running_sync("sy_1"))
+
+    row = await end(database, "sy_1", Reason.REPORT_FAILED)
+
+    assert (SyncState.FAILED, "sy_1") == (row.state, await seen(database))
+
+
+@pytest.mark.parametrize(
+    ("changes", "snapshot", "source"),
+    [
+        ({}, "sy_1", "sy_1"),
+        ({"snapshot_sync_id": "sy_0"}, "sy_0", "sy_0"),
+        ({"reason": Reason.INTERNAL}, "sy_1", None),
+        ({"connection_id": "cn_2"}, "sy_1", None),
+        ({}, "sy_0", None),
+        ({}, None, None),
+    ],
+)
+async def test_what_was_read_is_not_read_again_for_its_reports(
+    database: Database,
+    changes: dict[str, Any],
+    snapshot: str | None,
+    source: str | None,
+) -> None:
+    """
+    If the connection's newest sync failed for want of reports alone, and its data is seen.
+    """
+    failed = {"connection_id": "cn_1", "reason": Reason.REPORT_FAILED, **changes}
+    await given(database, a_company(), a_sync("sy_1", **failed))
+    if snapshot is not None:
+        await given(database, a_snapshot(snapshot))
+
+    async with database.transaction() as session:
+        begun = await syncs.begin(session, a_beginning("sy_2"))
+    async with database.reading() as session:
+        row = await session.get_one(SyncRow, "sy_2")
+
+    assert (source is not None, source) == (begun.already_read, row.snapshot_sync_id)
+
+
+async def test_a_refresh_reads_again_even_if_only_reports_were_missing(
+    database: Database,
+) -> None:
+    """
+    Whoever asks for it wants to see what the books say now.
+    """
+    failed = a_sync("sy_1", connection_id="cn_1", reason=Reason.REPORT_FAILED)
+    await given(database, a_company(), failed, a_snapshot("sy_1"))
+
+    async with database.transaction() as session:
+        begun = await syncs.begin(session, a_beginning("sy_2", Trigger.MANUAL))
+
+    assert begun.already_read is False
+
+
+async def test_a_sync_that_reads_nothing_shows_what_was_read(
+    database: Database,
+) -> None:
+    """
+    Its progress is that of the sync before; readers go on seeing that one's snapshot.
+    """
+    failed = a_sync("sy_1", connection_id="cn_1", reason=Reason.REPORT_FAILED)
+    progress = SyncDatasetRow(
+        sync_id="sy_1", dataset=Dataset.ACCOUNTS, position=1,
+        state=DatasetState.DONE, records=7, pages=2,
+    )  # fmt: skip
+    await given(database, a_company(), failed, progress, a_snapshot("sy_1"))
+
+    async with database.transaction() as session:
+        await syncs.begin(session, a_beginning("sy_2"))
+        await syncs.begin(session, a_beginning("sy_2"))
+    await end(database, "sy_2")
+
+    async with database.reading() as session:
+        (shown,) = await pages.progress(session, "sy_2")
+    assert (7, 2, DatasetState.DONE) == (shown.records, shown.pages, shown.state)
+    assert "sy_1" == await seen(database)
+
+
+def a_running_sync(sync_id: str) -> SyncRow:
+    return a_sync(
+        sync_id, state=SyncState.RUNNING, finished_at=None, connection_id="cn_1"
+    )
+
+
+def a_snapshot(sync_id: str) -> SnapshotRow:
+    return SnapshotRow(
+        company_id=COMPANY, data_type="financials", sync_id=sync_id, published_at=NOW
+    )
+
+
+def a_beginning(sync_id: str, trigger: Trigger = Trigger.JOURNEY) -> BeginSync:
+    sync = RunSync(
+        sync_id=sync_id,
+        organization_id="or_1",
+        company_id=COMPANY,
+        connection_id="cn_1",
+        trigger=trigger,
+        data_types=(DataType.FINANCIALS,),
+    )
+    return BeginSync(sync=sync, workflow_id="sync-co_1", run_id="run", at=NOW)
+
+
+async def end(
+    database: Database, sync_id: str, reason: Reason | None = None
+) -> SyncRow:
+    async with database.transaction() as session:
+        command = EndSync(sync_id=sync_id, at=LATER, reason=reason)
+        return await syncs.end(session, command)
+
+
+async def seen(database: Database) -> str:
+    """Return the sync whose data readers see."""
+    async with database.reading() as session:
+        row = await session.get_one(SnapshotRow, (COMPANY, DataType.FINANCIALS))
+        return row.sync_id

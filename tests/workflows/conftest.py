@@ -8,6 +8,7 @@ import httpx
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
+from activities.builder import Builder
 from settings import Settings
 from store.database import Database
 from store.objects import Objects
@@ -20,7 +21,10 @@ OpenWorld = Callable[[WorkflowEnvironment], AbstractAsyncContextManager[World]]
 
 @pytest.fixture
 def open_world(
-    settings: Settings, database: Database, books: httpx.AsyncClient
+    settings: Settings,
+    database: Database,
+    books: httpx.AsyncClient,
+    builder: Builder,
 ) -> OpenWorld:
     """A bank, a worker, a postman and accounting software, on a server of the test's choice."""
     changes = {
@@ -33,7 +37,7 @@ def open_world(
     @asynccontextmanager
     async def opened(temporal: WorkflowEnvironment) -> AsyncIterator[World]:
         objects = Objects(here.objects_url)
-        world = World(temporal, here, database, objects, books, Postman())
+        world = World(temporal, here, database, objects, books, Postman(), builder)
         await world.open_bank()
         async with world.worker():
             yield world

@@ -25,6 +25,7 @@ from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 from temporalio.worker import Replayer
 from temporalio.workflow import UpdateMethodMultiParam
 
+from activities.builder import Builder
 from activities.reconcile import ReconcileActivities
 from domain.ids import Kind, new_id
 from domain.journey import FIRST, DataType, Delivery, Structure
@@ -39,7 +40,7 @@ from store.tables import CompanyRow, CredentialRow, OrganizationRow
 from store.vault import Vault
 from tests.workflows.customer import Customer
 from worker import WORKFLOWS, build_worker, workflow_sandbox
-from workflows.start import start_journey, start_sync
+from workflows.start import start_build, start_journey, start_sync
 
 CHANCE = Random(7)  # noqa: S311
 FINANCIALS = (DataType.FINANCIALS,)
@@ -89,9 +90,11 @@ class World:
         objects: Objects,
         books: httpx.AsyncClient,
         postman: Postman,
+        builder: Builder,
     ) -> None:
         self.temporal, self.settings, self.database = temporal, settings, database
         self.objects, self.books, self.postman = objects, books, postman
+        self.builder = builder
         self.task_queue = f"test-{uuid4()}"
         self.organization_id = self.new_id(Kind.ORGANIZATION)
         self.vault = Vault(settings.secret.get_secret_value().encode())
@@ -137,6 +140,7 @@ class World:
             self.objects,
             self.postman,
             self.books,
+            self.builder,
             task_queue=self.task_queue,
         )
         await self._worker.__aenter__()
@@ -216,6 +220,9 @@ class World:
                 client, journey, self.task_queue
             ),
             start_sync=lambda client, sync: start_sync(client, sync, self.task_queue),
+            start_build=lambda client, company_id: start_build(
+                client, company_id, self.task_queue
+            ),
         )
         sweep = Sweep(at=datetime.now(UTC) + after, run_id="run")
         await ActivityEnvironment().run(getattr(sweeps, name), sweep)

@@ -1,0 +1,1 @@
+"""What a company's statements say, account by account and month by month, in categories."""

@@ -1,0 +1,113 @@
+"""Somebody before a page who has nothing but a keyboard, and looks at each page closely."""
+
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, BrowserContext, Page, Response
+
+ARGUMENTS: Final = ("--no-sandbox", "--disable-quic", "--disable-background-networking")
+PHONE: Final[Any] = {"width": 360, "height": 740}
+MOST_TABS: Final = 60
+LARGEST_PAGE: Final = 200_000
+"""Bytes of a first page with all that belongs to it."""
+
+NAME: Final = """() => {
+  const at = document.activeElement;
+  const label = at.labels && at.labels.length ? at.labels[0].innerText : "";
+  return [at.type || at.tagName, label || at.innerText || at.value || ""];
+}"""
+"""What has the focus: its kind, and what it is called."""
+
+
+class Visitor:
+    """Opens windows, as small as a phone's, and tabs through what is there."""
+
+    def __init__(self, context: BrowserContext, page: Page, home: str) -> None:
+        self._context, self.page, self._home = context, page, home
+        self.hosts: set[str] = set()
+        self.bytes = 0
+        context.on("response", self._note)
+
+    @classmethod
+    async def arrives(cls, browser: Browser, home: str) -> Self:
+        context = await browser.new_context(viewport=PHONE)
+        return cls(context, await context.new_page(), home)
+
+    async def leaves(self) -> None:
+        await self._context.close()
+
+    async def opens(self, url: str) -> None:
+        await self.page.goto(url)
+
+    async def another_tab(self) -> "Visitor":
+        """Open a second tab with the same page."""
+        other = Visitor(self._context, await self._context.new_page(), self._home)
+        await other.opens(self.page.url)
+        return other
+
+    @property
+    async def heading(self) -> str:
+        return await self.page.locator("h1").inner_text()
+
+    @property
+    async def words(self) -> str:
+        return await self.page.locator("body").inner_text()
+
+    # By keyboard.
+
+    async def reaches(self, words: str, kind: str = "") -> None:
+        """Press Tab until something of that name, and of that kind, has the focus."""
+        for _ in range(MOST_TABS):
+            await self.page.keyboard.press("Tab")
+            found, name = await self.page.evaluate(NAME)
+            if words in name and kind in found:
+                return
+        raise AssertionError(f"no way to {words!r} on {await self.heading!r}")
+
+    async def presses(self, words: str) -> None:
+        """Press a button, follow a link or open what is folded."""
+        await self.reaches(words)
+        await self.page.keyboard.press("Enter")
+        await self.page.wait_for_load_state()
+
+    async def picks(self, words: str) -> None:
+        """Pick one of several: Tab leads to the first, arrows to the others."""
+        await self.reaches("", "radio")
+        await self.page.keyboard.press("Space")
+        for _ in range(MOST_TABS):
+            _, name = await self.page.evaluate(NAME)
+            if words in name:
+                return
+            await self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"no choice {words!r}")
+
+    async def ticks(self, words: str) -> None:
+        await self.reaches(words, "checkbox")
+        await self.page.keyboard.press("Space")
+
+    async def types(self, label: str, text: str) -> None:
+        await self.reaches(label)
+        await self.page.keyboard.type(text)
+
+    # What is wrong with a page.
+
+    async def faults(self) -> list[str]:
+        """Return what axe finds, light and dark, and whether something is wider than the phone."""
+        found: list[str] = []
+        for scheme in ("light", "dark"):
+            await self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            checked = await Axe().run(self.page)
+            found += [
+                f"{scheme}: {each['id']} {each['nodes'][0]['html']}"
+                for each in checked.response["violations"]
+            ]
+        width = await self.page.evaluate("document.documentElement.scrollWidth")
+        if width > PHONE["width"]:
+            found.append(f"{width} pixels wide")
+        return found
+
+    async def _note(self, response: Response) -> None:
+        self.hosts.add(str(urlsplit(response.url).hostname))
+        if response.url.startswith(self._home):
+            self.bytes += len(await response.body()) if response.ok else 0

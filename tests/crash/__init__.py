@@ -1,0 +1,1 @@
+"""Real processes, killed at any moment: what they leave behind, and what comes of it."""

@@ -1,0 +1,35 @@
+"""One copy of Rapport in which everything is killed before the first test looks."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.crash.deeds import Deeds, do_all
+from tests.crash.mortal import Mortal, Shelves
+from tests.e2e.world import World
+
+
+@pytest.fixture(scope="session")
+async def mortal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Mortal]:
+    mortal = Mortal(tmp_path_factory.mktemp("crash") / "home")
+    try:
+        await mortal.ready()
+        yield mortal
+    finally:
+        mortal.end()
+
+
+@pytest.fixture(scope="session")
+async def world(mortal: Mortal) -> AsyncIterator[World]:
+    async with World(mortal) as world:
+        yield world
+
+
+@pytest.fixture(scope="session")
+async def deeds(mortal: Mortal, world: World) -> Deeds:
+    return await do_all(mortal, world)
+
+
+@pytest.fixture
+def shelves(mortal: Mortal) -> Shelves:
+    return Shelves(mortal.home)

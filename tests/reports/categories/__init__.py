@@ -1,0 +1,1 @@
+"""Accounts sorted into the tree of categories."""

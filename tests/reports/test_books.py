@@ -1,0 +1,72 @@
+"""What reports read of a snapshot, against what snapshots hold."""
+
+from pathlib import Path
+
+import pytest
+
+from domain.datasets import ROWS, Dataset
+from reports.books import COLUMNS, Book, open_books
+from reports.request import CompanyBooks, environment
+from store.frames import schema_of
+from tests.reports.given import bill, company_info, store, store_part
+
+
+@pytest.mark.parametrize("dataset", Dataset)
+def test_reports_read_what_snapshots_hold(dataset: Dataset) -> None:
+    """
+    Every column that is read exists in the stored parts, with the same type.
+    """
+    stored = schema_of(dataset)
+
+    assert set(ROWS) == set(COLUMNS)
+    assert {name: stored[name] for name in COLUMNS[dataset]} == dict(COLUMNS[dataset])
+
+
+@pytest.mark.parametrize("dataset", Dataset)
+def test_a_dataset_that_was_not_fetched_is_empty(
+    tmp_path: Path, dataset: Dataset
+) -> None:
+    """
+    Reports of one data type find nothing of the other, and no error.
+    """
+    book = Book(tmp_path, CompanyBooks(company_id="co_1", name="Tea"))
+
+    frame = book.frame(dataset)
+
+    assert 0 == frame.height
+    assert list(COLUMNS[dataset]) == frame.columns
+    assert [] == list(book.batches(dataset))
+
+
+def test_parts_are_read_in_their_order(tmp_path: Path) -> None:
+    """
+    Rows come as the software gave them, page after page, a few pages at a time.
+    """
+    for number in range(11):
+        rows = [bill(f"b{number}", "1")]
+        store_part(tmp_path, "co_1", Dataset.BILLS, number, rows)
+    book = Book(tmp_path, CompanyBooks(company_id="co_1", name="Tea"))
+
+    batches = [plan.collect()["id"].to_list() for plan in book.batches(Dataset.BILLS)]
+
+    assert [4, 4, 3] == [len(batch) for batch in batches]
+    assert [f"b{number}" for number in range(11)] == [x for b in batches for x in b]
+
+
+def test_a_company_is_called_what_the_bank_calls_it(tmp_path: Path) -> None:
+    """
+    The software's name is kept beside it; the currency is the books' own.
+    """
+    store(tmp_path, "co_1", {Dataset.COMPANY_INFO: [company_info(name="TEA LTD.")]})
+
+    (book,) = open_books(tmp_path, (CompanyBooks(company_id="co_1", name="Tea"),))
+
+    assert ("Tea", "GBP", "TEA LTD.") == (*book.info[:2], book.info.row["name"])
+
+
+@pytest.mark.parametrize(("cores", "expected"), [(1, "1"), (2, "1"), (8, "7")])
+def test_a_core_stays_free(cores: int, expected: str) -> None:
+    """
+    The process leaves a core to its caller, as long as there is more than one.
+    """
+    assert expected == environment(cores)["POLARS_MAX_THREADS"]
