@@ -76,15 +76,16 @@ async def add_company(
 async def edit_company(
     session: AsyncSession, row: CompanyRow, change: CompanyChangeIn, now: datetime
 ) -> None:
-    """Change what is given and leave the rest."""
+    """Change what is given and leave the rest; nothing is nothing."""
+    if not change.model_fields_set:
+        return
     given = change.model_dump(exclude_unset=True)
     users = given.pop("users", None)
     contact = given.pop("contact", {})
     given |= {f"contact_{name}": value for name, value in contact.items()}
     for name, value in given.items():
         setattr(row, name, value)
-    if change.model_fields_set:
-        row.updated_at = now
+    row.updated_at = now
     session.add(row)
     await session.flush()
     if users is not None:

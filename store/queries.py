@@ -163,20 +163,19 @@ async def _found_by(
     words = words_of(q)
     if not words:
         return [~true()]
-    conditions = []
-    for word in sorted(words):
-        having = select(SearchWordRow.company_id).where(
-            SearchWordRow.organization_id == organization_id,
-            SearchWordRow.word >= word,
-            SearchWordRow.word < word + HIGHEST,
-        )
-        its_own = col(SearchWordRow.company_id) == CompanyRow.id
-        conditions.append(
-            col(CompanyRow.id).in_(having)
-            if await _are_few(session, having)
-            else having.where(its_own).correlate(CompanyRow).exists()
-        )
-    return conditions
+    return [await _has_word(session, organization_id, word) for word in sorted(words)]
+
+
+async def _has_word(
+    session: AsyncSession, organization_id: str, word: str
+) -> ColumnElement[bool]:
+    having = select(SearchWordRow.company_id).where(
+        SearchWordRow.word >= word, SearchWordRow.word < word + HIGHEST
+    )
+    in_the_bank = having.where(SearchWordRow.organization_id == organization_id)
+    if await _are_few(session, in_the_bank):
+        return col(CompanyRow.id).in_(in_the_bank)
+    return having.where(SearchWordRow.company_id == CompanyRow.id).exists()
 
 
 async def _standing_there(
@@ -187,11 +186,11 @@ async def _standing_there(
         JourneyRow.organization_id == organization_id,
         *_standing(wanted.stage, wanted.stuck, wanted.now),
     )
-    its_own = col(JourneyRow.id) == CompanyRow.journey_id
+    stands: ColumnElement[bool]
     if await _are_few(session, journeys):
         stands = col(CompanyRow.journey_id).in_(journeys)
     else:
-        stands = journeys.where(its_own).correlate(CompanyRow).exists()
+        stands = journeys.where(JourneyRow.id == CompanyRow.journey_id).exists()
     without = wanted.stage is None and wanted.stuck is False
     return or_(stands, col(CompanyRow.journey_id).is_(None)) if without else stands
 

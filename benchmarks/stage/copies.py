@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +11,8 @@ from benchmarks.stage.up import WORKER
 from home import Home
 from settings import PREFIX, Settings
 from tests.e2e.running import PROGRAMS, Running
+
+PATIENCE: Final = 4
 
 
 class Quick(Running):
@@ -25,10 +27,18 @@ async def running(home: Path, kind: type[Running] = Running) -> AsyncIterator[Ru
     """Start a copy, and leave nothing of it running."""
     copy = kind(home, RAPPORT_LOG_LEVEL="WARNING")
     try:
-        await copy.ready()
+        await _ready(copy)
         yield copy
     finally:
         copy.end()
+
+
+async def _ready(copy: Running) -> None:
+    """Wait until every part answers; a busy machine may take longer than a test would wait."""
+    for _ in range(PATIENCE):
+        with suppress(TimeoutError):
+            return await copy.ready()
+    return await copy.ready()
 
 
 def environment(copy: Running) -> Mapping[str, str]:

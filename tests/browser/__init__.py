@@ -1,0 +1,1 @@
+"""The portal in a real browser, on a real `rapport up`."""

@@ -52,8 +52,8 @@ async def approves(visitor: Visitor, decision: str = "approve") -> None:
     """Agree, and decide at the software's own page."""
     await visitor.ticks("I agree")
     await visitor.presses("Sign in and share")
-    await visitor.page.click(f"button[value={decision}]")
-    await visitor.page.wait_for_load_state()
+    async with visitor.page.expect_navigation():
+        await visitor.page.click(f"button[value={decision}]")
 
 
 @pytest.mark.parametrize("data_types", [FINANCIALS, BOTH], ids=["financials", "both"])
@@ -171,7 +171,7 @@ async def test_who_leaves_may_say_why_and_come_back(
     await visitor.picks("Ledgerly")
     await visitor.presses("Continue")
 
-    await visitor.presses("Leave without finishing")
+    await visitor.unfolds("Leave without finishing")
     await visitor.picks("Somebody else in my company")
     await visitor.presses("Leave for now")
     async with looked_at(visitor, "You have left for now"):

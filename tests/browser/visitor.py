@@ -66,10 +66,14 @@ class Visitor:
         raise AssertionError(f"no way to {words!r} on {await self.heading!r}")
 
     async def presses(self, words: str) -> None:
-        """Press a button, follow a link or open what is folded."""
+        """Press a button or follow a link, and wait for the page that it leads to."""
+        await self.reaches(words)
+        async with self.page.expect_navigation():
+            await self.page.keyboard.press("Enter")
+
+    async def unfolds(self, words: str) -> None:
         await self.reaches(words)
         await self.page.keyboard.press("Enter")
-        await self.page.wait_for_load_state()
 
     async def picks(self, words: str) -> None:
         """Pick one of several: Tab leads to the first, arrows to the others."""
@@ -96,7 +100,7 @@ class Visitor:
         """Return what axe finds, light and dark, and whether something is wider than the phone."""
         found: list[str] = []
         for scheme in ("light", "dark"):
-            await self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            await self.page.emulate_media(color_scheme=scheme)
             checked = await Axe().run(self.page)
             found += [
                 f"{scheme}: {each['id']} {each['nodes'][0]['html']}"
@@ -107,7 +111,7 @@ class Visitor:
             found.append(f"{width} pixels wide")
         return found
 
-    async def _note(self, response: Response) -> None:
+    def _note(self, response: Response) -> None:
         self.hosts.add(str(urlsplit(response.url).hostname))
         if response.url.startswith(self._home):
-            self.bytes += len(await response.body()) if response.ok else 0
+            self.bytes += int(response.headers.get("content-length", 0))

@@ -7,6 +7,12 @@ from tests.histories.redaction import opened
 
 Attributes = dict[str, Any]
 
+ANSWERS: Final = ("update: ", "update answered: ")
+"""Where these stand among the others is a matter of when somebody asked."""
+
+BY_TIME: Final = ("continue as new: ", "timer: Another sync of this company runs")
+"""When and how often these come is a matter of time."""
+
 
 def commands_of(history: dict[str, Any]) -> list[str]:
     """Return the commands of one run, in order."""
@@ -48,14 +54,17 @@ def _nothing(attributes: Attributes) -> str:
 def _marker(attributes: Attributes) -> str:
     """A local activity, or a patch."""
     details = attributes.get("details", {})
-    said = [opened(each) for part in details.values() for each in part["payloads"]][:1]
-    named = [
-        str(each.get("activity_type") or each.get("id") or "")
-        for each in said
-        if isinstance(each, dict)
+    said = [
+        opened(payload)
+        for key in SAID_BY_MARKERS
+        for payload in details.get(key, {}).get("payloads", [])
     ]
-    return " ".join([attributes["markerName"], *named])
+    names = [str(each.get("activity_type") or each.get("id")) for each in said]
+    return " ".join([attributes["markerName"], *names])
 
+
+SAID_BY_MARKERS: Final = ("data", "patch-data")
+"""Where a local activity and a patch say which one they are."""
 
 COMMANDS: Final[Mapping[str, tuple[str, Callable[[Attributes], str]]]] = {
     "ACTIVITY_TASK_SCHEDULED": ("activity", _type_of("activityType")),

@@ -16,6 +16,8 @@ from workflows.revoke import ConnectionRevocation
 from workflows.start import start_build
 
 ASK = Ask()
+QUIET = 5
+"""So many looks in a row have to see the same."""
 
 
 async def refreshed_and_revoked(world: World) -> None:
@@ -73,6 +75,7 @@ async def cancelled_in_temporal(world: World) -> None:
     west = await customer.adds("West", "slow")
     world.slow.add("West")
     await _is_read(world, west)
+    await _rests(world, customer.id, west.id)
     await customer.handle.cancel()
     await customer.stands(Stage.CANCELLED)
     await world.ends(west.id)
@@ -85,6 +88,7 @@ async def terminated(world: World) -> None:
     (entity,) = (await customer.connects("slow")).entities
     world.slow.add(customer.name)
     await _is_read(world, entity)
+    await _rests(world, customer.id, entity.id)
     await customer.handle.terminate()
     handle = await world.client.start_workflow(
         Reconcile.run,
@@ -103,6 +107,7 @@ async def connection_lost(world: World) -> None:
     await customer.begins()
     await customer.connects("malformed")
     (entity,) = (await customer.reaches(_has_failed)).entities
+    await _rests(world, customer.id, entity.id)
     await world.client.get_workflow_handle(entity.id).terminate()
     await world.scenario(customer.name, "default")
     await customer.asks(CustomerJourney.retry, ASK)
@@ -115,6 +120,7 @@ async def reset_to_its_beginning(world: World) -> None:
     await customer.begins_with_several()
     north = await customer.adds("North", "malformed")
     await customer.reaches(_has_failed)
+    await _rests(world, customer.id, north.id)
     await reset(customer, forgetting=True)
     await _is_mirrored(customer)
     await world.ends(north.id)
@@ -139,6 +145,19 @@ async def long_and_several(world: World) -> None:
     await world.scenario("North", "default")
     await customer.asks(CustomerJourney.retry, ASK)
     await customer.stands(Stage.COMPLETED)
+
+
+async def _rests(world: World, *workflow_ids: str) -> None:
+    """Wait until nothing has been added to histories for a while: whoever is cut off is cut off there."""
+    handles = [world.client.get_workflow_handle(each) for each in workflow_ids]
+    lengths: list[list[int]] = []
+
+    async def look() -> bool:
+        described = [await handle.describe() for handle in handles]
+        lengths.append([each.history_length for each in described])
+        return lengths[-1:] * QUIET == lengths[-QUIET:]
+
+    await world.until(look, every=0.3)
 
 
 async def _goes_on(customer: Customer) -> None:

@@ -8,13 +8,14 @@ under the older code may still be open.
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
 from temporalio.client import WorkflowHistory
 
-from tests.histories.commands import commands_of
+from tests.histories.commands import ANSWERS, BY_TIME, commands_of
 
 FOLDER: Final = Path(__file__).parent / "recorded"
 ENDING: Final = ".json.gz"
@@ -50,8 +51,15 @@ class Recording(NamedTuple):
 
     @property
     def commands(self) -> list[tuple[str, ...]]:
-        """What its workflows commanded, each in its order; in whatever order they are listed."""
-        return sorted((each.type, *commands_of(each.history)) for each in self.lived)
+        """
+        What its workflows commanded, each in its order; in whatever order they are listed.
+
+        Where something in it is a matter of time, neither order nor number counts.
+        """
+        runs = [(each.type, *_in_order(each.history)) for each in self.lived]
+        if any(command in BY_TIME for run in runs for command in run):
+            runs = [(run[0], *sorted(set(run[1:]))) for run in _by_type(runs)]
+        return sorted(runs)
 
     @classmethod
     def load(cls, file: Path) -> Self:
@@ -65,9 +73,24 @@ class Recording(NamedTuple):
         said = [
             {"id": each.workflow_id, "history": each.history} for each in self.lived
         ]
-        text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(
+            said, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+        )
         with (folder / (self.name + ENDING)).open("xb") as file:
             file.write(gzip.compress(text.encode(), mtime=0))
+
+
+def _in_order(history: dict[str, Any]) -> list[str]:
+    """Commands in order, and after them the answers to those who asked."""
+    return sorted(commands_of(history), key=lambda each: each.startswith(ANSWERS))
+
+
+def _by_type(runs: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """All runs of a type as one."""
+    together: dict[str, list[str]] = defaultdict(list)
+    for workflow_type, *commands in runs:
+        together[workflow_type] += commands
+    return [(workflow_type, *commands) for workflow_type, commands in together.items()]
 
 
 def recordings(folder: Path = FOLDER) -> list[Recording]:

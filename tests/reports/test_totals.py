@@ -203,6 +203,29 @@ def test_the_figures_agree_with_the_sandbox(tmp_path: Path) -> None:
     assert expected["position"] == _position(financials, currency)
 
 
+def test_the_last_year_agrees_with_the_sandbox(tmp_path: Path) -> None:
+    """
+    Whoever opens the sandbox's page of totals beside a report finds the same figures.
+    """
+    books = sandbox_books("Hoxton Tea Company")
+    store_sandbox(tmp_path, "co_1", books)
+    expected = totals_of(books)["last_12_months"]
+
+    spend = built(tmp_path, request())
+
+    totals = facts_of(spend, f"totals_{books.company.currency}")
+    assert expected == {
+        "from": expected["from"],
+        "bills_count": totals["bills"],
+        "bills": str(totals["bills_amount"].quantize(CENT)),
+        "bill_payments_count": totals["payments"],
+        "bill_payments": str(totals["payments_amount"].quantize(CENT)),
+        "expenses_count": totals["expenses"],
+        "expenses": str(totals["expenses_amount"].quantize(CENT)),
+        "total_spend": str(totals["spend"].quantize(CENT)),
+    }
+
+
 def _owed(report: Document) -> str:
     return str(
         rows_of(report, "methods")[-1]["bills_outstanding_amount"].quantize(CENT)

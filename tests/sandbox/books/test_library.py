@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 
+from sandbox.books.documents import Standing
 from sandbox.books.library import Books
 from sandbox.books.months import Period
 from sandbox.books.totals import totals_of
@@ -110,3 +111,25 @@ def test_a_demo_shows_every_way_to_pay() -> None:
         for part in p["allocations"]
     )
     assert len({bill["currency"] for bill in books.bills.values()}) > 1
+
+
+def test_the_last_year_is_a_part_of_the_whole() -> None:
+    """
+    What is dated in the last twelve months adds up beside the rest: no more than all of it.
+    """
+    books = Books(NAME, PERIOD)
+    totals = totals_of(books)
+    since = date.fromisoformat(totals["last_12_months"]["from"])
+    bills = [
+        bill
+        for batch in books.purchases
+        for bill in batch.bills
+        if bill.issued >= since and bill.standing is Standing.POSTED
+    ]
+
+    year = totals["last_12_months"]
+    assert (len(bills), 1) == (year["bills_count"], since.day)
+    assert Decimal(0) < Decimal(year["bills"]) < Decimal(totals["amounts"]["bills"])
+    assert Decimal(year["total_spend"]) == Decimal(year["bills"]) + Decimal(
+        year["expenses"]
+    )

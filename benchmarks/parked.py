@@ -1,0 +1,188 @@
+"""
+Journeys that wait: what they cost a worker, and how they go on when it is gone.
+
+Beside them wait bare workflows, on a worker of their own. Then there are more of
+them than a worker remembers, and it is killed: each journey that is touched has to
+answer all the same, from its history.
+"""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from random import Random
+from typing import Any, Final, NamedTuple
+from uuid import uuid4
+
+import pytest
+
+import worker
+from benchmarks.figures import Figure, keep, percentile, scaled
+from benchmarks.stage.bank import Bank, at_once, bank_of
+from benchmarks.stage.bare import QUEUE, Bare
+from benchmarks.stage.copies import environment, running
+from benchmarks.stage.nothing import Shape
+from benchmarks.stage.processes import memory, program
+from domain.journey import Delivery
+from domain.messages import Extend
+from tests.e2e.running import Running
+from workflows.journey import CustomerJourney
+
+PARKED: Final = 2_000
+MORE: Final = 10_000
+TOUCHED: Final = 50
+AT_ONCE: Final = 16
+MOST_MEMORY: Final = 2.0
+FIRST_TOUCH: Final = 2.5
+CHANCE: Final = Random(7)  # noqa: S311
+
+
+class Held(NamedTuple):
+    """What a worker held before and with so many parked, in MB."""
+
+    before: float
+    after: float
+    number: int
+
+    @property
+    def each(self) -> float:
+        """KB for one more."""
+        return 1024 * (self.after - self.before) / self.number
+
+
+async def parked(
+    process: int, number: int, park: Callable[[], Coroutine[Any, Any, Any]]
+) -> Held:
+    """Park so many; what loads when the first come is there before."""
+    await at_once(AT_ONCE, [park() for _ in range(AT_ONCE)])
+    before = memory(process)
+    await at_once(AT_ONCE, [park() for _ in range(number)])
+    return Held(before, memory(process), number)
+
+
+async def touch(bank: Bank, journey_id: str) -> float:
+    """Have a journey do something; return how many seconds the answer took."""
+    began = time.perf_counter()
+    await bank.handle(journey_id).execute_update(CustomerJourney.extend, Extend(days=1))
+    return time.perf_counter() - began
+
+
+async def touch_all(bank: Bank, journeys: Sequence[str]) -> list[float]:
+    times: list[float] = []
+
+    async def one(journey_id: str) -> None:
+        times.append(await touch(bank, journey_id))
+
+    await at_once(AT_ONCE, [one(each) for each in journeys])
+    return times
+
+
+async def killed(copy: Running) -> None:
+    """End the worker without a word."""
+    copy.send("worker", signal.SIGKILL)
+    await asyncio.sleep(0)
+
+
+async def test_parked_journeys(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """
+    Every journey that is touched answers, whoever remembers it.
+    """
+    home: Path = tmp_path_factory.mktemp("parked") / "home"
+    number = scaled(PARKED, least=20)
+    async with running(home) as copy, bank_of(copy) as bank:
+        real = await _journeys(copy, bank, number)
+        bare = await _bare(copy, bank, number)
+        found = _memory(real, bare)
+        found += await _first_touches(copy, bank)
+        found += await _restart_among_many(copy, bank, scaled(MORE, least=50))
+
+    keep("parked", found)
+
+
+async def _journeys(copy: Running, bank: Bank, number: int) -> Held:
+    async def park() -> None:
+        await bank.requests(delivery=Delivery.LINK)
+
+    return await parked(copy.processes()["worker"], number, park)
+
+
+async def _bare(copy: Running, bank: Bank, number: int) -> Held:
+    """One step, then wait for an Update that does not come."""
+
+    async def park() -> None:
+        shape = Shape(before=1, updates=1, after=0)
+        await bank.client.start_workflow(
+            Bare.run, shape, id=f"bare-{uuid4()}", task_queue=QUEUE
+        )
+
+    module = ("-m", "benchmarks.stage.bare_worker")
+    async with program(*module, environment=environment(copy)) as floor:
+        return await parked(floor, number, park)
+
+
+def _memory(real: Held, bare: Held) -> list[Figure]:
+    return [
+        Figure("parked", real.number, "journeys"),
+        Figure("memory of the worker", real.after, "MB"),
+        Figure("memory of the bare worker", bare.after, "MB"),
+        Figure("memory / bare", real.after / bare.after, "", "<=", MOST_MEMORY),
+        Figure("one more journey", real.each, "KB"),
+        Figure("one more bare workflow", bare.each, "KB"),
+    ]
+
+
+async def _first_touches(copy: Running, bank: Bank) -> list[Figure]:
+    """Touch what a dead worker remembered: with another one there, and with none."""
+    script = (worker.__file__,)
+    remembered = await _fresh(bank)
+    async with program(*script, environment=environment(copy)):
+        await asyncio.sleep(LOADED)
+        await killed(copy)
+        with_another = await touch_all(bank, remembered)
+    remembered = await _fresh(bank)
+    await killed(copy)
+    with_none = await touch_all(bank, remembered)
+    return [
+        Figure(
+            "first touch after kill -9, another worker there",
+            max(with_another),
+            "s",
+            "<=",
+            FIRST_TOUCH,
+        ),
+        Figure(
+            "first touch after kill -9, the worker starts again", max(with_none), "s"
+        ),
+    ]
+
+
+LOADED: Final = 10
+"""Seconds after which a worker surely asks for something to do."""
+
+
+async def _fresh(bank: Bank) -> list[str]:
+    """Park some that the worker remembers."""
+    journeys = [await bank.requests(delivery=Delivery.LINK) for _ in range(AT_ONCE)]
+    ids = [journey.id for journey in journeys]
+    await touch_all(bank, ids)
+    return ids
+
+
+async def _restart_among_many(copy: Running, bank: Bank, number: int) -> list[Figure]:
+    asked = "SELECT id FROM journeys"
+    have = len(bank.rows.execute(asked).fetchall())
+    todo = [bank.requests(delivery=Delivery.LINK) for _ in range(max(0, number - have))]
+    await at_once(AT_ONCE, todo)
+    ids = [journey_id for (journey_id,) in bank.rows.execute(asked)]
+    chosen = CHANCE.sample(ids, min(TOUCHED, len(ids)))
+    await killed(copy)
+    first = await touch(bank, chosen[0])
+    times = await touch_all(bank, chosen[1:])
+    return [
+        Figure("parked when the worker is killed", len(ids), "journeys"),
+        Figure("until the first one answers", first, "s"),
+        Figure("then, median of those touched", 1000 * percentile(times, 50), "ms"),
+        Figure("then, 95 of 100", 1000 * percentile(times, 95), "ms"),
+        Figure("memory of the new worker", memory(copy.processes()["worker"]), "MB"),
+    ]
