@@ -1,1 +1,0 @@
-"""The portal in a real browser, on a real `rapport up`."""

@@ -1,69 +1,41 @@
-"""One copy of Rapport with its demo's way in, and Debian's Chromium before it."""
+"""A real browser before a real copy of Rapport; where there is no browser, these tests are left out."""
 
-import asyncio
-import os
 import shutil
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import AsyncIterator
+from typing import Final
 
-import httpx
 import pytest
-from playwright.sync_api import Page
+from playwright.async_api import Browser, async_playwright
 
+from tests.browser.visitor import ARGUMENTS
 from tests.e2e.running import Running
+from tests.e2e.world import World
 
-CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET: Final = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+CHROMIUM: Final = shutil.which("chromium") or shutil.which("google-chrome")
 
-if CHROMIUM is None and "CI" not in os.environ:
-    print("No Chromium here: the browser tests are left out.")  # noqa: T201 (said once, before all tests)
-    collect_ignore_glob = ["test_*.py"]
+collect_ignore_glob = [] if CHROMIUM else ["test_*.py"]
+if CHROMIUM is None:
+    print("The browser tests are left out: there is no chromium.")  # noqa: T201
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    """Start the system's Chromium, which asks nobody for anything."""
-    return {"executable_path": CHROMIUM, "args": list(QUIET)}
-
-
-@pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """A bank on a system that just came up."""
     running = Running(tmp_path_factory.mktemp("browser") / "home")
     try:
-        asyncio.run(running.ready())
-        yield running
+        await running.ready()
+        async with World(running) as world:
+            yield world
     finally:
         running.end()
 
 
-@pytest.fixture
-def bank(running: Running) -> Iterator[httpx.Client]:
-    """The bank's programs, which work while people look."""
-    key = {"Authorization": f"Bearer {running.api_key}"}
-    with httpx.Client(base_url=running.url, headers=key, timeout=50) as client:
-        yield client
-
-
-@pytest.fixture
-def strangers(page: Page, running: Running) -> list[str]:
-    """Whom the browser asked for anything, but for this copy of Rapport."""
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    return asked
-
-
-@pytest.fixture
-def mailbox(running: Running) -> Path:
-    """Where the customers' mail is."""
-    return running.home / "mailbox"
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Debian's Chromium; every test opens windows of its own."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=list(ARGUMENTS)
+        )
+        yield browser
+        await browser.close()

@@ -144,13 +144,15 @@ DEEDS: Final[tuple[Deed, ...]] = (
 
 
 async def main(url: str, seed: int) -> None:
-    """Do one thing after the other, each in a transaction of its own."""
+    """Do one thing after the other, each in a transaction of its own; the last move last."""
     chance, database, claims = Random(seed), Database(url), 0  # noqa: S311
     for _ in range(TURNS):
         async with database.transaction() as session:
             claims += await claim(session, chance)
         async with database.transaction() as session:
             await chance.choice(DEEDS)(session, chance)
+    async with database.transaction() as session:
+        await write_move(session, MOVES[-1])
     await database.close()
     sys.stdout.write(str(claims))
 

@@ -2,8 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 
+from domain.ids import Kind
 from domain.journey import Delivery, EntityStage, Event, Stage
-from domain.messages import Ask, Extend, RevokeConnection, RunReconcile
+from domain.messages import (
+    Ask,
+    Extend,
+    RevokeConnection,
+    RunReconcile,
+    RunSync,
+    Trigger,
+)
 from domain.state import Entity, Journey
 from store.tables import SyncRow
 from tests.workflows.customer import Customer
@@ -13,7 +21,7 @@ from workflows.ids import reports_workflow_id, revoke_workflow_id, sync_workflow
 from workflows.journey import CustomerJourney
 from workflows.reconcile import Reconcile
 from workflows.revoke import ConnectionRevocation
-from workflows.start import start_build
+from workflows.start import start_build, start_sync
 
 ASK = Ask()
 QUIET = 5
@@ -26,7 +34,7 @@ async def refreshed_and_revoked(world: World) -> None:
     await customer.completes()
     await customer.refreshes()
     await world.scenario(customer.name, "malformed")
-    await customer.refreshes()
+    await _refreshes_in_vain(customer)
     await start_build(world.client, customer.company_id, world.task_queue)
     await world.ends(reports_workflow_id(customer.company_id))
     (connection,) = await customer.connections()
@@ -38,6 +46,19 @@ async def refreshed_and_revoked(world: World) -> None:
     )
     await world.asks(handle, ConnectionRevocation.recorded, ASK)
     await handle.result()
+
+
+async def _refreshes_in_vain(customer: Customer) -> None:
+    """Over so soon that there would be nobody left to answer an Update."""
+    world = customer.world
+    sync = RunSync(
+        sync_id=world.new_id(Kind.SYNC),
+        organization_id=world.organization_id,
+        company_id=customer.company_id,
+        trigger=Trigger.SCHEDULE,
+    )
+    await start_sync(world.client, sync, world.task_queue)
+    await world.ends(sync_workflow_id(customer.company_id))
 
 
 async def one_sync_at_a_time(world: World) -> None:
