@@ -8,6 +8,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 	--no-emit-package django --no-emit-package asgiref --no-emit-package sqlparse
 LAYERS := activities api demo emails providers reports sandbox store workflows
 MODULES := cli.py home.py local.py logs.py processes.py server.py settings.py worker.py
+BENCHMARKS ?= journeys history actions parked books companies entities reports categories
 
 .PHONY: run install test gate check bench histories lock
 
@@ -38,9 +39,9 @@ check: .venv/development  ## format, lint, types, import laws
 histories: .venv/development  ## live the recorded lives anew, keep what is new, accept their fingerprints
 	$(BIN)/python -m tests.histories.record
 
-bench: .venv/development  ## the benchmarks
-	@if [ -d benchmarks ]; then $(BIN)/python -m pytest -s benchmarks; \
-	else echo "No benchmark is written yet."; fi
+bench: .venv/development  ## the benchmarks, and their table; RAPPORT_BENCH_SCALE=0.1: a tenth of each
+	$(BIN)/python -m pytest -s $(BENCHMARKS:%=benchmarks/%.py)
+	$(BIN)/python -m benchmarks.table
 
 lock: .venv/development  ## take the newest releases that pyproject.toml allows
 	$(LOCK) --upgrade --output-file requirements.txt

@@ -1,13 +1,20 @@
 """The `rapport` command says what it can do, and what is wrong, in plain words."""
 
+import asyncio
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-COMMANDS = ("up", "api", "worker", "sandbox", "catcher", "migrate")
+from cli import app
+from store.bootstrap import ensure_organization
+from store.database import Database
+
+COMMANDS = ("up", "api", "worker", "sandbox", "catcher", "migrate", "users")
 
 
 def rapport(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -77,3 +84,66 @@ def test_second_start_exits_with_a_sentence(tmp_path: Path) -> None:
     assert 1 == answer.returncode
     assert answer.stderr.startswith("Port 8000 (api) can't be used: ")
     assert "Traceback" not in answer.stderr
+
+
+PEOPLE = ("users", "add", "ada@meridian.example", "--name", "Ada", "--role", "support")
+
+
+@pytest.fixture
+def bank(monkeypatch: pytest.MonkeyPatch, template: Path, tmp_path: Path) -> str:
+    """A copy of Rapport with one organization; gives its database."""
+    shutil.copy(template, tmp_path / "rapport.db")
+    url = f"sqlite+aiosqlite:///{tmp_path}/rapport.db"
+    monkeypatch.setenv("RAPPORT_SECRET", "a secret of the tests, long enough")
+    monkeypatch.setenv("RAPPORT_DATABASE_URL", url)
+
+    async def found() -> None:
+        database = Database(url)
+        await ensure_organization(database, name="Meridian Bank", key="a key")
+        await database.close()
+
+    asyncio.run(found())
+    return url
+
+
+def test_people_are_added_by_a_command(bank: str) -> None:
+    """
+    The first administrator comes in by a command, with a password that no list of processes shows.
+    """
+    words = [*PEOPLE, "--password-stdin"]
+
+    first = CliRunner().invoke(app, words, input="several words are best\n")
+    again = CliRunner().invoke(app, words, input="several words are best\n")
+
+    assert "ada@meridian.example may sign in now.\n" == first.stdout
+    assert 1 == again.exit_code
+    assert "Somebody has an account with this address already." in again.stderr
+
+
+def test_a_password_is_asked_for(bank: str) -> None:
+    """
+    Without one on its input the command asks, twice, and refuses a weak one.
+    """
+    answer = CliRunner().invoke(app, PEOPLE, input="short\nshort\n")
+
+    assert 1 == answer.exit_code
+    assert "A password has 12 to 200 characters" in answer.stderr
+
+
+def test_several_organizations_have_to_be_told_apart(bank: str) -> None:
+    """
+    Where it is not clear for whom, nobody is added.
+    """
+
+    async def another() -> None:
+        database = Database(bank)
+        await ensure_organization(database, name="Another Bank", key="another key")
+        await database.close()
+
+    asyncio.run(another())
+
+    answer = CliRunner().invoke(
+        app, [*PEOPLE, "--password-stdin"], input="several words are best\n"
+    )
+
+    assert "Say which organization it is" in answer.stderr

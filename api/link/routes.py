@@ -18,6 +18,8 @@ _FILE: Final = {
     "example": "the bytes of a file that ends in .xlsx",
 }
 
+_FORM: Final = {"example": {"file": "the filled-in template", "consent": True}}
+
 router = APIRouter(prefix="/v1/link", tags=["link"])
 
 
@@ -100,6 +102,7 @@ async def get_upload_terms(token: str, customer: Customer) -> UploadTermsOut:
     "/{token}/upload",
     operation_id="upload_workbook",
     summary="Upload a workbook instead of connecting software",
+    openapi_extra={"requestBody": {"content": {"multipart/form-data": _FORM}}},
     responses=documented(
         LINK_STATE,
         *GONE,

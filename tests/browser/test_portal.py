@@ -114,7 +114,7 @@ async def test_a_page_outlives_its_server(page: Page, world: World) -> None:
     """
     company = await add_company(world, "Thornbury Glass")
     await sign_in(page, world, "Support", "/?q=thornbury")
-    await expect(page.get_by_text("Thornbury Glass")).to_be_visible()
+    await expect(page.get_by_role("link", name="Thornbury Glass")).to_be_visible()
 
     world.running.send("api", signal.SIGKILL)
     await until(lambda: answers(world), bool)
