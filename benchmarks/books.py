@@ -200,7 +200,7 @@ async def test_bills_are_stored_beside_the_floor(tmp_path: Path) -> None:
         ][1:]  # the first loads what all need
 
     def middle(name: str, unit: str) -> float:
-        return median(getattr(each[name], unit) for each in rounds)
+        return float(median(getattr(each[name], unit) for each in rounds))
 
     figures = [
         Figure("bills", number),
@@ -277,8 +277,7 @@ async def _waits(
 
     async def ask(journey_id: str) -> None:
         began = time.perf_counter()
-        handle = bank.handle(journey_id)
-        await handle.execute_update(CustomerJourney.extend, Extend(days=1))
+        await bank.asks(journey_id, CustomerJourney.extend, Extend(days=1))
         times.append(1000 * (time.perf_counter() - began))
 
     async with asyncio.TaskGroup() as group:

@@ -76,7 +76,8 @@ async def shape_of(bank: Bank) -> Shape:
     seen: Counter[int] = Counter()
     for workflow in (journey.id, connection, sync_workflow_id(journey.company_id)):
         handle = bank.client.get_workflow_handle(workflow)
-        seen.update([each.event_type async for each in handle.fetch_history_events()])
+        history = await handle.fetch_history()
+        seen.update(event.event_type for event in history.events)
     updates = seen[EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED]
     before = 3  # what a customer waits for before the first email is there
     steps = sum(seen[each] for each in STEPS)

@@ -64,7 +64,7 @@ async def parked(
 async def touch(bank: Bank, journey_id: str) -> float:
     """Have a journey do something; return how many seconds the answer took."""
     began = time.perf_counter()
-    await bank.handle(journey_id).execute_update(CustomerJourney.extend, Extend(days=1))
+    await bank.asks(journey_id, CustomerJourney.extend, Extend(days=1))
     return time.perf_counter() - began
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import httpx
 from sqlmodel import select
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from benchmarks.stage.copies import environment, settings_of
@@ -74,13 +74,15 @@ class Bank:
         await start_journey(self.client, journey, task_queue)
         return journey
 
-    def handle(self, journey_id: str) -> WorkflowHandle[CustomerJourney, Stage]:
-        return self.client.get_workflow_handle_for(CustomerJourney.run, journey_id)
+    async def asks(self, journey_id: str, update: Any, argument: Any) -> None:
+        """Send an Update, and wait for its answer."""
+        handle = self.client.get_workflow_handle(journey_id)
+        await handle.execute_update(update, argument)
 
     async def does(self, journey_id: str, action: LinkAction, **fields: Any) -> None:
         """Act as a customer."""
         act = Act(action=action, **fields)
-        await self.handle(journey_id).execute_update(CustomerJourney.act, act)
+        await self.asks(journey_id, CustomerJourney.act, act)
 
     async def connects(self, journey_id: str, scenario: str = "default") -> None:
         """Pick software, say yes there, and come back: three Updates."""
@@ -93,7 +95,7 @@ class Bank:
         assert entity is not None
         await self._brings_code(entity.id, entity.name, scenario)
         back = CameBack(entity_id=entity.id, attempt=journey.attempt, approved=True)
-        await self.handle(journey_id).execute_update(CustomerJourney.came_back, back)
+        await self.asks(journey_id, CustomerJourney.came_back, back)
 
     async def stands(self, journey_id: str, *stages: Stage) -> Stage:
         """Wait until the store shows one of these stages; return which."""

@@ -33,7 +33,7 @@ class Bare:
         for _ in range(shape.before):
             await self._step()
         for number in range(shape.updates):
-            await workflow.wait_condition(lambda done=number: self._asked > done)
+            await self._is_asked(number)
             await self._step()
             self._answered += 1
         for _ in range(shape.after):
@@ -46,6 +46,9 @@ class Bare:
         mine = self._asked
         await workflow.wait_condition(lambda: self._answered >= mine)
         return nothing
+
+    async def _is_asked(self, before: int) -> None:
+        await workflow.wait_condition(lambda: self._asked > before)
 
     async def _step(self) -> None:
         await workflow.execute_activity(
