@@ -18,6 +18,7 @@ from statistics import median
 from typing import Any, Final, NamedTuple
 
 import httpx
+import polars as pl
 import pytest
 from temporalio.testing import ActivityEnvironment
 
@@ -221,8 +222,10 @@ async def test_bills_are_stored_beside_the_floor(tmp_path: Path) -> None:
         ),
     ]
     keep("books", figures)
-    stored = list((tmp_path / f"rapport-{ROUNDS}").rglob("*.parquet"))
-    assert len(stored) == len(here.addresses)
+    last = (sorted((tmp_path / f"{name}-{ROUNDS}").rglob("*.parquet")) for name in ways)
+    floor, stored = (pl.read_parquet(files) for files in last)
+    assert len(stored) == number
+    assert stored.equals(floor)
 
 
 async def test_others_do_not_wait_for_large_books(

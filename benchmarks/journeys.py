@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, Final, NamedTuple
@@ -108,10 +109,10 @@ async def lab(copy: Running) -> AsyncIterator[Lab]:
         floor = await stack.enter_async_context(program(*module, environment=variables))
         script = (quick_worker.__file__, WITHOUT_REPORTS)
         quick = await stack.enter_async_context(program(*script, environment=variables))
-        lives = {
+        lives: dict[str, Live] = {
             "bare": bare(bank, await shape_of(bank)),
-            WITHOUT_REPORTS: lambda: bank.lives(WITHOUT_REPORTS),
-            "rapport": lambda: bank.lives(TASK_QUEUE),
+            WITHOUT_REPORTS: partial(bank.lives, WITHOUT_REPORTS),
+            "rapport": partial(bank.lives, TASK_QUEUE),
         }
         for live in lives.values():  # everything is loaded before it is measured
             await at_once(4, [live() for _ in range(8)])

@@ -1,6 +1,5 @@
 """The `rapport` command says what it can do, and what is wrong, in plain words."""
 
-import asyncio
 import os
 import shutil
 import subprocess
@@ -8,24 +7,26 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from cli import app
 from store.bootstrap import ensure_organization
 from store.database import Database
 
 COMMANDS = ("up", "api", "worker", "sandbox", "catcher", "migrate", "users")
 
 
-def rapport(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in an empty folder, without a setting."""
+def rapport(
+    folder: Path, *arguments: str, typed: str = "", **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command in an empty folder, without a setting but these."""
     ours = ("RAPPORT_", "TEMPORAL_")
     return subprocess.run(
         [sys.executable, "-m", "cli", *arguments],
         cwd=folder,
         env={
             key: value for key, value in os.environ.items() if not key.startswith(ours)
-        },
+        }
+        | settings,
+        input=typed,
         capture_output=True,
         text=True,
         check=False,
@@ -86,64 +87,67 @@ def test_second_start_exits_with_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in answer.stderr
 
 
-PEOPLE = ("users", "add", "ada@meridian.example", "--name", "Ada", "--role", "support")
+ADD = ("users", "add", "ada@meridian.example", "--name", "Ada", "--role", "support")
+
+
+class Copy:
+    """The database of a copy of Rapport, and the command on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._settings = {
+            "RAPPORT_SECRET": "a secret of the tests, long enough",
+            "RAPPORT_DATABASE_URL": f"sqlite+aiosqlite:///{folder}/rapport.db",
+        }
+
+    async def organization(self, name: str) -> None:
+        database = Database(self._settings["RAPPORT_DATABASE_URL"])
+        await ensure_organization(database, name=name, key=name)
+        await database.close()
+
+    def adds(self, password: str) -> subprocess.CompletedProcess[str]:
+        """Add somebody, with the password on the command's input."""
+        typed = f"{password}\n"
+        words = (*ADD, "--password-stdin")
+        return rapport(self._folder, *words, typed=typed, **self._settings)
 
 
 @pytest.fixture
-def bank(monkeypatch: pytest.MonkeyPatch, template: Path, tmp_path: Path) -> str:
-    """A copy of Rapport with one organization; gives its database."""
+async def copy(template: Path, tmp_path: Path) -> Copy:
+    """A copy of Rapport with one organization."""
     shutil.copy(template, tmp_path / "rapport.db")
-    url = f"sqlite+aiosqlite:///{tmp_path}/rapport.db"
-    monkeypatch.setenv("RAPPORT_SECRET", "a secret of the tests, long enough")
-    monkeypatch.setenv("RAPPORT_DATABASE_URL", url)
-
-    async def found() -> None:
-        database = Database(url)
-        await ensure_organization(database, name="Meridian Bank", key="a key")
-        await database.close()
-
-    asyncio.run(found())
-    return url
+    copy = Copy(tmp_path)
+    await copy.organization("Meridian Bank")
+    return copy
 
 
-def test_people_are_added_by_a_command(bank: str) -> None:
+async def test_people_are_added_by_a_command(copy: Copy) -> None:
     """
-    The first administrator comes in by a command, with a password that no list of processes shows.
+    The first administrator comes in by a command; nobody gets an address that is taken.
     """
-    words = [*PEOPLE, "--password-stdin"]
-
-    first = CliRunner().invoke(app, words, input="several words are best\n")
-    again = CliRunner().invoke(app, words, input="several words are best\n")
+    first, again = copy.adds("several words are best"), copy.adds("and once more")
 
     assert "ada@meridian.example may sign in now.\n" == first.stdout
-    assert 1 == again.exit_code
+    assert 1 == again.returncode
     assert "Somebody has an account with this address already." in again.stderr
 
 
-def test_a_password_is_asked_for(bank: str) -> None:
+async def test_a_weak_password_is_refused(copy: Copy) -> None:
     """
-    Without one on its input the command asks, twice, and refuses a weak one.
+    What would be guessed opens no account.
     """
-    answer = CliRunner().invoke(app, PEOPLE, input="short\nshort\n")
+    answer = copy.adds("short")
 
-    assert 1 == answer.exit_code
+    assert (1, "") == (answer.returncode, answer.stdout)
     assert "A password has 12 to 200 characters" in answer.stderr
 
 
-def test_several_organizations_have_to_be_told_apart(bank: str) -> None:
+async def test_several_organizations_have_to_be_told_apart(copy: Copy) -> None:
     """
     Where it is not clear for whom, nobody is added.
     """
+    await copy.organization("Another Bank")
 
-    async def another() -> None:
-        database = Database(bank)
-        await ensure_organization(database, name="Another Bank", key="another key")
-        await database.close()
-
-    asyncio.run(another())
-
-    answer = CliRunner().invoke(
-        app, [*PEOPLE, "--password-stdin"], input="several words are best\n"
-    )
+    answer = copy.adds("several words are best")
 
     assert "Say which organization it is" in answer.stderr

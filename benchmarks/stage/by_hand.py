@@ -16,6 +16,13 @@ import msgspec
 import polars as pl
 
 AMOUNT = pl.Decimal(38, 10)
+STATUSES = {
+    "Draft": "draft",
+    "Open": "open",
+    "PartiallyPaid": "partially_paid",
+    "Paid": "paid",
+    "Void": "void",
+}
 
 
 class Line(msgspec.Struct):
@@ -85,7 +92,7 @@ def _frame(bills: Sequence[Bill]) -> pl.DataFrame:
             ),
             pl.Series("issued_on", [each.issue_date for each in bills]),
             pl.Series("due_on", [each.due_date for each in bills], pl.Date),
-            pl.Series("status", [each.status for each in bills]),
+            pl.Series("status", [STATUSES[each.status] for each in bills]),
             pl.Series("currency", [each.currency for each in bills]),
             _amounts("currency_rate", [each.currency_rate for each in bills]),
             _amounts("net_amount", [each.subtotal for each in bills]),

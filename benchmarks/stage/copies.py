@@ -13,6 +13,7 @@ from settings import PREFIX, Settings
 from tests.e2e.running import PROGRAMS, Running
 
 PATIENCE: Final = 4
+QUIET: Final = {"RAPPORT_LOG_LEVEL": "WARNING"}
 
 
 class Quick(Running):
@@ -25,7 +26,7 @@ class Quick(Running):
 @asynccontextmanager
 async def running(home: Path, kind: type[Running] = Running) -> AsyncIterator[Running]:
     """Start a copy, and leave nothing of it running."""
-    copy = kind(home, RAPPORT_LOG_LEVEL="WARNING")
+    copy = kind(home, **QUIET)
     try:
         await _ready(copy)
         yield copy
@@ -45,7 +46,8 @@ def environment(copy: Running) -> Mapping[str, str]:
     """Return what a process needs to work beside those of the copy."""
     home = Home(copy.home)
     options = local.Options(copy.home, port=copy.port)
-    return local.environment(local.Plan(options, home, home.ports(copy.port)))
+    plan = local.Plan(options, home, home.ports(copy.port))
+    return {**local.environment(plan), **QUIET}
 
 
 def settings_of(variables: Mapping[str, str]) -> Settings:

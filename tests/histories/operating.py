@@ -51,6 +51,7 @@ async def refreshed_and_revoked(world: World) -> None:
 async def _refreshes_in_vain(customer: Customer) -> None:
     """Over so soon that there would be nobody left to answer an Update."""
     world = customer.world
+    await world.ends(sync_workflow_id(customer.company_id))
     sync = RunSync(
         sync_id=world.new_id(Kind.SYNC),
         organization_id=world.organization_id,

@@ -95,7 +95,7 @@ def _by_type(runs: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 def recordings(folder: Path = FOLDER) -> list[Recording]:
     """Return all there are."""
-    return [Recording.load(file) for file in sorted(folder.glob(f"*{ENDING}"))]
+    return sorted(Recording.load(file) for file in folder.glob(f"*{ENDING}"))
 
 
 def keep(life: str, lived: Sequence[Lived], folder: Path = FOLDER) -> str | None:

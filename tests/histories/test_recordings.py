@@ -79,7 +79,7 @@ def test_no_recording_tells_who_took_part_or_where() -> None:
         "North",
         "South",
         "ada@",
-        platform.node(),
+        f"@{platform.node()}",
         str(ROOT),
         "site-packages",
     )

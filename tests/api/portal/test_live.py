@@ -73,7 +73,6 @@ async def test_a_change_reaches_an_open_page(
 
     assert "retry: 1000\n\n" == begun
     assert 'data: <p hx-swap-oob="true" id="row">after</p>' in await change
-    await messages.aclose()
 
 
 async def test_a_page_gets_what_it_missed(database: Database, bank: Bank) -> None:
@@ -87,7 +86,6 @@ async def test_a_page_gets_what_it_missed(database: Database, bank: Bank) -> Non
     messages = follow(Feed(database), bank.id, drawing(row="long ago").digest, redraw)
 
     assert "now" in await after(messages, "change")
-    await messages.aclose()
 
 
 async def test_others_changes_wake_nobody(
