@@ -120,10 +120,14 @@ class Customer:
                 await asyncio.sleep(0.03)
 
     async def settles(self) -> State:
-        """Wait until no books are being read."""
-        return await self.reaches(
-            lambda state: all(each["stage"] != "fetching" for each in state["entities"])
-        )
+        """Wait until no books are being read, and no reports made of them."""
+
+        def settled(state: State) -> bool:
+            stages = {each["stage"] for each in state["entities"]}
+            building = state["stage"] == "fetching" and stages <= {"done", "skipped"}
+            return "fetching" not in stages and not building
+
+        return await self.reaches(settled)
 
     async def asked(self, action: str, **body: Any) -> httpx.Response:
         """Let the bank do something with this journey."""

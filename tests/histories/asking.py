@@ -4,6 +4,7 @@ from domain.journey import Event, Stage
 from domain.messages import Ask, Cancel, Extend, NoteNewLinkAsked
 from domain.state import Rules
 from emails.transport import TryLater, Unconfirmed, Undeliverable
+from tests.histories.quiet import rests
 from tests.workflows.world import BOTH, World
 from workflows.ids import note_workflow_id
 from workflows.journey import CustomerJourney
@@ -88,6 +89,7 @@ async def called_off_while_sending(world: World) -> None:
     world.postman.open.clear()
     customer = await world.ask(rules=NO_REMINDERS)
     await customer.says(Event.REQUESTED)
+    await rests(world, customer.id)
     await customer.asks(CustomerJourney.cancel, Cancel(reason="asked by mistake"))
     await world.ends(customer.id)
     world.postman.open.set()

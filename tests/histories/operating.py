@@ -14,6 +14,7 @@ from domain.messages import (
 )
 from domain.state import Entity, Journey
 from store.tables import SyncRow
+from tests.histories.quiet import rests
 from tests.workflows.customer import Customer
 from tests.workflows.test_reconcile import reset
 from tests.workflows.world import SPEND, World
@@ -24,8 +25,6 @@ from workflows.revoke import ConnectionRevocation
 from workflows.start import start_build, start_sync
 
 ASK = Ask()
-QUIET = 5
-"""So many looks in a row have to see the same."""
 
 
 async def refreshed_and_revoked(world: World) -> None:
@@ -97,7 +96,7 @@ async def cancelled_in_temporal(world: World) -> None:
     west = await customer.adds("West", "slow")
     world.slow.add("West")
     await _is_read(world, west)
-    await _rests(world, customer.id, west.id)
+    await rests(world, customer.id, west.id)
     await customer.handle.cancel()
     await customer.stands(Stage.CANCELLED)
     await world.ends(west.id)
@@ -110,7 +109,7 @@ async def terminated(world: World) -> None:
     (entity,) = (await customer.connects("slow")).entities
     world.slow.add(customer.name)
     await _is_read(world, entity)
-    await _rests(world, customer.id, entity.id)
+    await rests(world, customer.id, entity.id)
     await customer.handle.terminate()
     handle = await world.client.start_workflow(
         Reconcile.run,
@@ -129,7 +128,7 @@ async def connection_lost(world: World) -> None:
     await customer.begins()
     await customer.connects("malformed")
     (entity,) = (await customer.reaches(_has_failed)).entities
-    await _rests(world, customer.id, entity.id)
+    await rests(world, customer.id, entity.id)
     await world.client.get_workflow_handle(entity.id).terminate()
     await world.scenario(customer.name, "default")
     await customer.asks(CustomerJourney.retry, ASK)
@@ -142,7 +141,7 @@ async def reset_to_its_beginning(world: World) -> None:
     await customer.begins_with_several()
     north = await customer.adds("North", "malformed")
     await customer.reaches(_has_failed)
-    await _rests(world, customer.id, north.id)
+    await rests(world, customer.id, north.id)
     await reset(customer, forgetting=True)
     await _is_mirrored(customer)
     await world.ends(north.id)
@@ -167,19 +166,6 @@ async def long_and_several(world: World) -> None:
     await world.scenario("North", "default")
     await customer.asks(CustomerJourney.retry, ASK)
     await customer.stands(Stage.COMPLETED)
-
-
-async def _rests(world: World, *workflow_ids: str) -> None:
-    """Wait until nothing has been added to histories for a while: whoever is cut off is cut off there."""
-    handles = [world.client.get_workflow_handle(each) for each in workflow_ids]
-    lengths: list[list[int]] = []
-
-    async def look() -> bool:
-        described = [await handle.describe() for handle in handles]
-        lengths.append([each.history_length for each in described])
-        return lengths[-1:] * QUIET == lengths[-QUIET:]
-
-    await world.until(look, every=0.3)
 
 
 async def _goes_on(customer: Customer) -> None:

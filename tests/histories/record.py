@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from temporalio.client import WorkflowExecution
+
 from logs import configure
 from store.migrate import migrate
 from tests.histories.fingerprints import FILE, fingerprints_of, written
@@ -27,6 +29,8 @@ from tests.workflows.world import World
 
 AT_ONCE: Final = 5
 LONGEST_LIFE: Final = 240  # seconds
+LAG: Final = 1.5
+"""After so many seconds a run that has ended is found, and found ended."""
 
 Stage = Callable[[], AbstractAsyncContextManager[World]]
 
@@ -65,18 +69,27 @@ async def _stages() -> AsyncIterator[Mapping[int, Stage]]:
 
 
 async def _histories(world: World) -> Sequence[Lived]:
-    """The history of each run that had this world's worker; they are found by its queue."""
-    query = f"TaskQueue = '{world.task_queue}'"
-    runs = [each async for each in world.client.list_workflows(query)]
+    """The history of each run that had this world's worker."""
+    runs = await world.until(lambda: _all_over(world), every=0.5)
     histories = [
         await world.client.get_workflow_handle(
             each.id, run_id=each.run_id
         ).fetch_history()
-        for each in sorted(runs, key=lambda each: (each.start_time, each.id))
+        for each in runs
     ]
     events = redacted(each.to_json_dict() for each in histories)
     ids = [each.workflow_id for each in histories]
     return [Lived(*each) for each in zip(ids, events, strict=True)]
+
+
+async def _all_over(world: World) -> list[WorkflowExecution]:
+    """All runs, oldest first, once none is open; they are found by their queue, a moment later."""
+    query = f"TaskQueue = '{world.task_queue}'"
+    await asyncio.sleep(LAG)
+    runs = [each async for each in world.client.list_workflows(query)]
+    if any(each.close_time is None for each in runs):
+        return []
+    return sorted(runs, key=lambda each: (each.start_time, each.id))
 
 
 async def main() -> int:
