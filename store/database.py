@@ -1,7 +1,8 @@
 """One engine per process; one transaction per request or step."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, Final
 
 from sqlalchemy import Connection, event, make_url
@@ -37,6 +38,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url)
+        self._turn = _turn(self.engine)
         self._writing = async_sessionmaker(
             self.engine,
             class_=AsyncSession,
@@ -57,7 +59,7 @@ class Database:
         On PostgreSQL a statement sees what was committed when it began: what is
         read to be written is locked first. On SQLite one transaction runs at a time.
         """
-        async with self._writing.begin() as session:
+        async with self._turn, self._writing.begin() as session:
             yield session
             await note_changes(session)
 
@@ -70,6 +72,16 @@ class Database:
     async def close(self) -> None:
         """Give every connection back."""
         await self.engine.dispose()
+
+
+def _turn(engine: AsyncEngine) -> AbstractAsyncContextManager[Any]:
+    """
+    Let a process wait in line for SQLite's one turn.
+
+    Its connections would else all ask again and again, whoever is lucky next, until
+    one that never was gives up.
+    """
+    return asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
 
 def _engine(url: str) -> AsyncEngine:
