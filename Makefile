@@ -10,7 +10,7 @@ LAYERS := activities api demo emails providers reports sandbox store workflows
 MODULES := cli.py home.py local.py logs.py processes.py server.py settings.py worker.py
 BENCHMARKS ?= journeys history actions parked books companies entities reports categories
 
-.PHONY: run install test gate check bench histories lock
+.PHONY: run install test gate check chaos bench histories lock
 
 run: .venv/run-time  ## start everything on embedded defaults, with ten demo customers
 	@exec $(BIN)/rapport up --demo
@@ -35,6 +35,9 @@ check: .venv/development  ## format, lint, types, import laws
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
+
+chaos: .venv/development  ## 200 journeys while processes are killed at random: some minutes, on a machine with nothing else to do
+	RAPPORT_CHAOS=yes $(BIN)/python -m pytest tests/crash/test_random_kills.py
 
 histories: .venv/development  ## live the recorded lives anew, keep what is new, accept their fingerprints
 	$(BIN)/python -m tests.histories.record

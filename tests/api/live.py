@@ -107,7 +107,7 @@ class Customer:
 
     # What there is to see.
 
-    async def reaches(self, what: Callable[[State], bool], within: float = 20) -> State:
+    async def reaches(self, what: Callable[[State], bool], within: float = 60) -> State:
         async with asyncio.timeout(within):
             while not what(state := await self.state()):  # noqa: ASYNC110 (the store tells nobody)
                 await asyncio.sleep(0.03)

@@ -1,5 +1,6 @@
 """One copy of Rapport in which everything is killed before the first test looks."""
 
+import os
 from collections.abc import AsyncIterator
 
 import pytest
@@ -7,6 +8,9 @@ import pytest
 from tests.crash.deeds import Deeds, do_all
 from tests.crash.mortal import Mortal, Shelves
 from tests.e2e.world import World
+
+collect_ignore = [] if os.environ.get("RAPPORT_CHAOS") else ["test_random_kills.py"]
+"""What needs the machine for itself for minutes is asked for: `make chaos`."""
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 LOOK_EVERY: Final = 0.1
-WITHIN: Final = 45.0
+WITHIN: Final = 90.0
 
 Seen = TypeVar("Seen")
 

@@ -160,7 +160,7 @@ class Customer:
     # Waiting.
 
     async def reaches(
-        self, what: Callable[[Journey], Any], within: float = 30
+        self, what: Callable[[Journey], Any], within: float = 60
     ) -> Journey:
         """Wait until the store shows it."""
 

@@ -233,7 +233,7 @@ class World:
         await self.temporal.fast_forward(handle, timedelta(**time))
 
     async def until(
-        self, what: Callable[[], Any], within: float = 30, every: float = 0.05
+        self, what: Callable[[], Any], within: float = 60, every: float = 0.05
     ) -> Any:
         """Wait until an awaited look at something is true, and return it."""
         async with asyncio.timeout(within):
