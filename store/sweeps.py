@@ -46,7 +46,7 @@ async def to_check(session: AsyncSession, at: datetime, limit: int) -> list[str]
     statement = (
         select(JourneyRow)
         .where(col(JourneyRow.closed_at).is_(None))
-        .order_by(col(JourneyRow.checked_at).nulls_first())
+        .order_by(col(JourneyRow.checked_at).nulls_first(), col(JourneyRow.id))
         .limit(limit)
     )
     rows = (await session.exec(statement)).all()

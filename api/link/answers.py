@@ -19,6 +19,7 @@ from domain.moves import possible
 from domain.reasons import NOTICES, Reason
 from domain.software import Software
 from domain.state import Entity, Journey
+from domain.uploads import UPLOADED_FILE
 from store.tables import OrganizationRow
 
 
@@ -64,12 +65,20 @@ def offered(
 
 def allowed(journey: Journey, organization: OrganizationRow) -> list[str]:
     """Return the actions that the journey takes now, but what the organization switched off."""
-    off = set() if offers(organization, "manual_upload") else {LinkAction.UPLOAD}
+    takes_files = offers(organization, "manual_upload") and may_upload(journey)
+    off = set() if takes_files else {LinkAction.UPLOAD}
     return [
         action
         for action, event in LINK_ACTIONS.items()
         if action not in off and possible(journey, event)
     ]
+
+
+def may_upload(journey: Journey) -> bool:
+    """In a repair a file only takes the place of a file: what was connected is connected again."""
+    entity = journey.entity(journey.focus)
+    was_uploaded = entity is not None and entity.software == UPLOADED_FILE.key
+    return was_uploaded or not journey.repairing
 
 
 def _entity_out(entity: Entity) -> LinkEntityOut:

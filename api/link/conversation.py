@@ -19,7 +19,7 @@ from api.errors import ApiError, refusal
 from api.features import offers
 from api.journeys import JourneyDoor
 from api.link.actions import ACTION, ActionIn, AuthorizeIn, RequestNewLinkIn, as_act
-from api.link.answers import link_out, offered, old_link_out
+from api.link.answers import link_out, may_upload, offered, old_link_out
 from api.link.consents import Agreement, record_consent, to_read, to_take
 from api.link.places import Place, Places
 from api.link.twins import Twins
@@ -169,7 +169,8 @@ class Conversation:
     def _insist(self, place: Place, act: Act, *, agreed: bool = True) -> None:
         """Refuse by stage first, then by value, before the workflow is asked."""
         event = act.happened().event
-        if not possible(place.journey, event):
+        uploads = act.action is not LinkAction.UPLOAD or may_upload(place.journey)
+        if not possible(place.journey, event) or not uploads:
             raise self._not_now(place, event)
         keys = [each.key for each in offered(place.organization, self._catalogue)]
         if act.software is not None and act.software not in keys:

@@ -146,4 +146,4 @@ async def test_what_is_allowed_is_accepted_and_all_else_is_refused(
 
     offered = set[tuple[str, str]]().union(*(each.offered for each in tourists))
     done = set[tuple[str, str]]().union(*(each.done for each in tourists))
-    assert offered == done
+    assert offered - {("selecting_software", "upload")} == done

@@ -20,7 +20,7 @@ ALLOWED = {
     "awaiting_customer": {"open", "exit"},
     "choosing_structure": {"open", "choose_structure", "exit"},
     "naming_entity": {"open", "name_entity", "back", "exit"},
-    "selecting_software": {"open", "select_software", "back", "exit"},
+    "selecting_software": {"open", "select_software", "upload", "back", "exit"},
     "authorizing": {"open", "authorize", "back", "exit"},
     "reviewing_entities": {"open", "add_entity", "remove_entity", "finish", "exit"},
 }

@@ -206,7 +206,8 @@ async def test_going_on_without_one(world: World) -> None:
 
     skipped = await customer.bank("skip", entity_id=entity["id"], reason="Sold")
 
-    assert "completed" == content(skipped, 202)["stage"]
+    assert "fetching" == content(skipped, 202)["stage"]
+    await customer.reaches("completed")
     assert ("Available", None) == standing(await customer.company())
     assert "skipped" == (await customer.entity("Tea Wholesale"))["stage"]
 

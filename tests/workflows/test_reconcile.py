@@ -246,6 +246,7 @@ async def test_the_schedule_does_all_of_it(world: World) -> None:
         "mirror_journeys",
         "mirror_syncs",
         "retry_syncs",
+        "rebuild_reports",
         "sweep_objects",
     ] == steps
 

@@ -258,6 +258,9 @@ class World:
         """Hold the database, so that whoever wants to write has to wait."""
         async with self.database.transaction() as session:
             await session.exec(select(OrganizationRow))
+            if self.database.engine.dialect.name == "postgresql":
+                connection = await session.connection()
+                await connection.exec_driver_sql("LOCK TABLE syncs, journeys")
             yield
 
     async def store(self, *rows: SQLModel) -> None:

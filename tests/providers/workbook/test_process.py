@@ -117,8 +117,9 @@ async def test_a_process_that_nobody_waits_for_is_ended(tmp_path: Path) -> None:
     upload = Upload(tmp_path, filled(GOOD))
     upload.path.unlink()
     os.mkfifo(upload.path)  # opening it waits for somebody who never comes
+    others = children()
     reading = asyncio.create_task(read_in_a_process(question(upload)))
-    child = await started()
+    child = await started(others)
 
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -128,12 +129,17 @@ async def test_a_process_that_nobody_waits_for_is_ended(tmp_path: Path) -> None:
         os.kill(child, 0)
 
 
-async def started() -> int:
-    """Wait until this process has a child, and give its id."""
-    children = Path(f"/proc/self/task/{os.getpid()}/children")
-    while not (found := children.read_text().split()):  # noqa: ASYNC110  # nobody tells
+def children() -> set[int]:
+    """The children of this process: other tests may have left some at work."""
+    told = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
+    return set(map(int, told.split()))
+
+
+async def started(others: set[int]) -> int:
+    """Wait until this process has a new child, and give its id."""
+    while not (new := children() - others):  # noqa: ASYNC110  # nobody tells
         await asyncio.sleep(0.01)
-    return int(found[-1])
+    return new.pop()
 
 
 async def test_a_defect_is_logged_without_what_it_met(tmp_path: Path) -> None:
@@ -163,8 +169,9 @@ async def test_the_process_knows_no_secrets(
     upload = Upload(tmp_path, filled(GOOD))
     upload.path.unlink()
     os.mkfifo(upload.path)
+    others = children()
     reading = asyncio.create_task(read_in_a_process(question(upload)))
-    child = await started()
+    child = await started(others)
 
     surroundings = Path(f"/proc/{child}/environ").read_bytes()
     reading.cancel()
@@ -180,8 +187,9 @@ async def test_a_process_that_is_shot_is_told(tmp_path: Path) -> None:
     upload = Upload(tmp_path, filled(GOOD))
     upload.path.unlink()
     os.mkfifo(upload.path)
+    others = children()
     reading = asyncio.create_task(read_in_a_process(question(upload)))
-    child = await started()
+    child = await started(others)
 
     os.kill(child, signal.SIGKILL)
     outcome = await reading
