@@ -12,7 +12,7 @@ from tests.workflows.conftest import OpenWorld
 from tests.workflows.customer import Customer
 from tests.workflows.world import SPEND, World
 
-ENTITIES = 60
+ENTITIES = 30
 REST_AFTER = 10
 LONG = 300
 
