@@ -60,14 +60,17 @@ async def test_a_change_reaches_an_open_page(
     company = await given.company()
     texts = iter(("before", "after"))
 
+    drawn = asyncio.Event()
+
     async def redraw() -> Drawing:
+        drawn.set()
         return drawing(row=next(texts))
 
     seen = drawing(row="before").digest
     messages = follow(Feed(database), bank.id, seen, redraw)
     begun = await anext(messages)
     change = asyncio.create_task(after(messages, "change"))
-    await asyncio.sleep(0)
+    await drawn.wait()
     company.description = "new"
     await given.written(company)
 
