@@ -9,11 +9,7 @@ from typing import Final
 
 import httpx
 from temporalio.client import Client
-from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import (
-    SandboxedWorkflowRunner,
-    SandboxRestrictions,
-)
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 from activities.access import Access
 from activities.builder import PROGRAM, Builder
@@ -62,19 +58,8 @@ HAND_BACK_AFTER: Final = timedelta(seconds=2)
 CANCEL_SEEN_WITHIN: Final = timedelta(seconds=5)
 """A step learns from its heartbeat that it was cancelled; left alone, Temporal would ask rarely."""
 
-PASSED_THROUGH: Final = (
-    "activities",
-    "domain",
-    "emails",
-    "providers",
-    "reports",
-    "store",
-    "workflows.ids",
-    "workflows.search_attributes",
-    "workflows.steps",
-    "workflows.view",
-)
-"""What workflows only name: the sandbox need not run it anew for each of them."""
+MOST_REMEMBERED: Final = 600
+"""So many workflows stay in memory; one that waits longer than others begins at its history."""
 
 
 def build_worker(  # noqa: PLR0913, PLR0917 what production and the tests each bring along
@@ -87,8 +72,14 @@ def build_worker(  # noqa: PLR0913, PLR0917 what production and the tests each b
     builder: Builder,
     *,
     task_queue: str = TASK_QUEUE,
+    workflow_runner: WorkflowRunner | None = None,
 ) -> Worker:
-    """Build the worker that production runs; tests run the same one."""
+    """
+    Build the worker that production runs.
+
+    Tests run the same one, but that its `workflow_runner` keeps workflows from clocks,
+    chance and I/O: docs/decisions/0011 says why production's does not.
+    """
     secret = settings.secret.get_secret_value().encode()
     signer, vault = Signer(secret), Vault(secret)
     providers = build_providers(http, settings)
@@ -147,17 +138,12 @@ def build_worker(  # noqa: PLR0913, PLR0917 what production and the tests each b
             reconcile.sweep_objects,
         ],
         interceptors=[ActivityEdge(settings.provider_retry_every)],
-        workflow_runner=workflow_sandbox(),
+        workflow_runner=workflow_runner or UnsandboxedWorkflowRunner(),
+        max_cached_workflows=MOST_REMEMBERED,
         max_heartbeat_throttle_interval=CANCEL_SEEN_WITHIN,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
         graceful_shutdown_timeout=HAND_BACK_AFTER,
     )
-
-
-def workflow_sandbox() -> SandboxedWorkflowRunner:
-    """Return what keeps workflows from clocks, chance and I/O, when they run and when they are replayed."""
-    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
-    return SandboxedWorkflowRunner(restrictions=restrictions)
 
 
 async def run(

@@ -8,7 +8,7 @@ import structlog
 from temporalio import activity
 
 from activities.patience import Failing, TryAgain, pause_after
-from domain.emails import Letter
+from domain.emails import Email, Letter
 from domain.messages import EmailSent, SendEmail
 from domain.reasons import Reason, Refused
 from emails.message import build_message, message_id
@@ -63,28 +63,29 @@ class EmailActivities:
                 return EmailSent()
             case EmailState.HANDING_OVER:
                 return EmailSent(confirmed=False)
-        message = self._message(command, facts)
-        if not await self._claimed(command, facts):
+        email = render(facts)
+        message = self._message(command, facts, email)
+        if not await self._claimed(command, email.hiding(facts.link_url)):
             return EmailSent(confirmed=False)
         failing = Failing(row.failures, timedelta(milliseconds=row.failing_for_ms))
         return await self._send(command, message, failing)
 
-    def _message(self, command: SendEmail, facts: Letter) -> EmailMessage:
+    def _message(
+        self, command: SendEmail, facts: Letter, email: Email
+    ) -> EmailMessage:
         """Make the message before it is claimed: what can't be made was not sent."""
         domain = self._sender.rpartition("@")[2]
         return build_message(
-            render(facts),
+            email,
             self._sender,
             facts.sender_name,
             message_id(command.journey_id, command.template, command.number, domain),
             datetime.now(UTC),
         )
 
-    async def _claimed(self, command: SendEmail, facts: Letter) -> bool:
+    async def _claimed(self, command: SendEmail, email: Email) -> bool:
         async with self._database.transaction() as session:
-            return await ledger.hand_over(
-                session, command, facts.contact_email, datetime.now(UTC)
-            )
+            return await ledger.hand_over(session, command, email, datetime.now(UTC))
 
     async def _send(
         self, command: SendEmail, message: EmailMessage, failing: Failing

@@ -26,6 +26,9 @@ def one_line(text: str) -> str:
     return _HARMFUL.sub(" ", text).strip()
 
 
+HIDDEN: Final = "••••••••"
+"""What stands for a link's token where an email is kept."""
+
 OneLine = Annotated[str, AfterValidator(one_line)]
 
 
@@ -74,3 +77,12 @@ class Email(NamedTuple):
     subject: str
     html: str
     text: str
+
+    def hiding(self, link_url: str | None) -> Self:
+        """Return it as it may be kept: without the last part of the link, which is a key."""
+        if link_url is None:
+            return self
+        token = link_url.rpartition("/")[2]
+        return self._replace(
+            html=self.html.replace(token, HIDDEN), text=self.text.replace(token, HIDDEN)
+        )

@@ -19,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         access_token_lifetime=timedelta(seconds=chosen.access_token_seconds),
         client_id=chosen.client_id,
         client_secret=chosen.client_secret,
+        mailbox=chosen.mailbox,
     )
     public_url = chosen.public_url or f"http://{chosen.host}:{chosen.port}"
     uvicorn.run(
@@ -36,6 +37,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=9400)
     parser.add_argument("--database", type=Path, default=Path("sandbox.db"))
     parser.add_argument("--public-url", help="where browsers find it")
+    parser.add_argument(
+        "--mailbox",
+        type=Path,
+        help="show the mail that the catcher keeps in this folder",
+    )
     parser.add_argument("--bills", type=_positive, default=Settings.bills)
     parser.add_argument("--access-token-seconds", type=_positive, default=300)
     parser.add_argument("--client-id", default=Settings.client_id)

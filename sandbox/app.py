@@ -8,8 +8,9 @@ from typing import Final
 from fastapi import FastAPI, Response
 from fastapi.responses import FileResponse
 
-from sandbox import authorize, control, data, refusals, tokens, totals
+from sandbox import authorize, control, data, mailbox, refusals, tokens, totals
 from sandbox.desk import Desk
+from sandbox.letters import Letters
 from sandbox.products import PRODUCTS
 from sandbox.rendering import PAGES, page
 from sandbox.scenarios import BEHAVIOURS
@@ -40,15 +41,23 @@ def create_app(
     app.state.desk = Desk(settings, storage)
     for part in (authorize, tokens, data, control, totals):
         app.include_router(part.router)
-    _add_front_page(app)
+    if settings.mailbox is not None:
+        app.state.letters = Letters(settings.mailbox)
+        app.include_router(mailbox.router)
+    _add_front_page(app, has_mailbox=settings.mailbox is not None)
     refusals.install(app)
     return app
 
 
-def _add_front_page(app: FastAPI) -> None:
+def _add_front_page(app: FastAPI, *, has_mailbox: bool) -> None:
     @app.get("/", include_in_schema=False)
     async def front_page() -> Response:
-        return page("index.html", products=PRODUCTS, behaviours=BEHAVIOURS)
+        return page(
+            "index.html",
+            products=PRODUCTS,
+            behaviours=BEHAVIOURS,
+            mailbox=has_mailbox,
+        )
 
     @app.get("/style.css", include_in_schema=False)
     async def style() -> Response:

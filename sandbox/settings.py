@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 
 def _now() -> datetime:
@@ -19,4 +20,5 @@ class Settings:
     calls_a_minute: int = 600  # per login
     client_id: str = "rapport"
     client_secret: str = "sandbox-secret"  # noqa: S105 - a sandbox's secret is public
+    mailbox: Path | None = None  # where the catcher keeps its mail
     clock: Callable[[], datetime] = _now

@@ -7,11 +7,12 @@ from sqlalchemy import ColumnElement, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.emails import Email
 from domain.messages import SendEmail
 from domain.reasons import Reason
 from store.states import EmailState
-from store.tables import EmailRow
-from store.writes import insert_new
+from store.tables import EmailRow, LetterRow
+from store.writes import insert_new, put
 
 DID_NOT_LEAVE: Final = (EmailState.RESERVED, EmailState.FAILED)
 """What may be sent, or sent again: it certainly is not on its way."""
@@ -32,16 +33,32 @@ async def reserve(session: AsyncSession, command: SendEmail, at: datetime) -> Em
 
 
 async def hand_over(
-    session: AsyncSession, command: SendEmail, to: str, at: datetime
+    session: AsyncSession, command: SendEmail, email: Email, at: datetime
 ) -> bool:
-    """Claim the one try that may send it now; False where somebody else has it."""
+    """
+    Claim the one try that may send it now; False where somebody else has it.
+
+    `email` is kept as it is, so it must not hold the customer's link any more.
+    """
     statement = (
         update(EmailRow)
         .where(*_is(command), col(EmailRow.state).in_(DID_NOT_LEAVE))
-        .values(state=EmailState.HANDING_OVER, to=to, at=at)
+        .values(state=EmailState.HANDING_OVER, to=email.to, at=at)
     )
     result = await session.exec(statement)
-    return bool(getattr(result, "rowcount", 0))
+    if not getattr(result, "rowcount", 0):
+        return False
+    letter = LetterRow(
+        journey_id=command.journey_id,
+        template=command.template,
+        number=command.number,
+        to_name=email.to_name,
+        subject=email.subject,
+        html=email.html,
+        text=email.text,
+    )
+    await put(session, letter)
+    return True
 
 
 async def conclude(  # noqa: PLR0913 the columns that an outcome sets

@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import JSON, Index, MetaData, Text, false, text
 from sqlmodel import Field, SQLModel
 
+from domain.audit import Done
 from domain.datasets import Dataset
 from domain.emails import Template
 from domain.journey import Actor, Delivery, EntityStage, Event, Stage, Status, Structure
@@ -314,6 +315,24 @@ class EmailRow(Table, table=True):
     at: datetime = Field(sa_type=UtcTime)
 
 
+class LetterRow(Table, table=True):
+    """
+    An email as it was handed over last, but for the customer's link, which is hidden. Happened.
+
+    Written with the email's own row, which says when and to which address.
+    """
+
+    __tablename__ = "letters"
+
+    journey_id: str = Field(primary_key=True)
+    template: Template = Field(primary_key=True, sa_type=by_value(Template))
+    number: int = Field(primary_key=True)
+    to_name: str
+    subject: str = Field(sa_type=Text)
+    html: str = Field(sa_type=Text, repr=False)
+    text: str = Field(sa_type=Text, repr=False)
+
+
 class SyncRow(Table, table=True):
     """
     One reading of a company's books. Happened.
@@ -474,6 +493,28 @@ class ChoicesRow(Table, table=True):
 
     company_id: str = Field(primary_key=True)
     revision: int
+
+
+class AuditRow(Table, table=True):
+    """
+    Something that somebody of the bank did: once for each `key`. Written by the API.
+
+    Without `user_id` it was a program with the organization's key. `client_id` is the
+    company itself, or whose legal entity it is.
+    """
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_client", "client_id", "at"),)
+
+    key: str = Field(primary_key=True)
+    organization_id: str
+    client_id: str
+    company_id: str
+    journey_id: str | None = None
+    user_id: str | None = None
+    what: Done = Field(sa_type=by_value(Done))
+    detail: str = Field(default="", sa_type=Text)
+    at: datetime = Field(sa_type=UtcTime)
 
 
 class IdempotencyRow(Table, table=True):

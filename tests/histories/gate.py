@@ -13,9 +13,10 @@ from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from tests.determinism import workflow_sandbox
 from tests.histories.notes import Note, NoteTaker
 from tests.histories.recordings import Lived, Recording
-from worker import WORKFLOWS, workflow_sandbox
+from worker import WORKFLOWS
 
 READ: Final = 'see docs/operations.md, "Upgrading with open journeys"'
 
@@ -31,7 +32,7 @@ class Replay(NamedTuple):
 async def replayed(
     recordings: Sequence[Recording], workflows: Sequence[type] = WORKFLOWS
 ) -> Replay:
-    """Replay with the workflows, sandbox and converter that production's worker has."""
+    """Replay with production's workflows and converter, in a sandbox."""
     notes: dict[str, set[Note]] = defaultdict(set)
     replayer = Replayer(
         workflows=workflows,

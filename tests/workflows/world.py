@@ -38,8 +38,9 @@ from store.database import Database
 from store.objects import Objects
 from store.tables import CompanyRow, CredentialRow, OrganizationRow
 from store.vault import Vault
+from tests.determinism import workflow_sandbox
 from tests.workflows.customer import Customer
-from worker import WORKFLOWS, build_worker, workflow_sandbox
+from worker import WORKFLOWS, build_worker
 from workflows.start import start_build, start_journey, start_sync
 
 CHANCE = Random(7)  # noqa: S311
@@ -142,6 +143,7 @@ class World:
             self.books,
             self.builder,
             task_queue=self.task_queue,
+            workflow_runner=workflow_sandbox(),
         )
         await self._worker.__aenter__()
 

@@ -1,0 +1,25 @@
+"""What people and programs of the bank do: the lines of a company's audit trail."""
+
+from enum import StrEnum
+
+from domain.journey import Event
+
+
+class Done(StrEnum):
+    """One kind of thing that was done; what moves a journey has the name of its event."""
+
+    ADDED = "added"
+    EDITED = "edited"
+    REQUESTED = Event.REQUESTED
+    RESEND_ASKED = Event.RESEND_ASKED
+    LINK_SHOWN = "link_shown"
+    LINK_REPLACED = Event.LINK_REPLACED
+    EXTENDED = Event.EXTENDED
+    RETRIED = Event.RETRIED
+    SKIPPED = Event.SKIPPED
+    CANCELLED = Event.CANCELLED
+    REFRESHED = "refreshed"
+    REVOKED = "revoked"
+    CATEGORIZED = "categorized"
+    UNCATEGORIZED = "uncategorized"
+    DOWNLOADED = "downloaded"
