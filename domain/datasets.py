@@ -6,7 +6,8 @@ keep them and reports read them. A row that passes here can be stored exactly:
 
 * money is a `Decimal` of up to 15 digits before and 10 after the point, never a
   float, in the currency (ISO 4217) named beside it; `currency_rate` turns it into
-  the company's base currency: base = amount x rate;
+  the company's base currency: base = amount x rate. A rate is positive, of up to 7
+  digits before the point, so that no sum of converted amounts overflows;
 * days are calendar days of the company's books, from 1900 to 2200; a month is
   written "2026-07";
 * texts hold up to 10,000 characters; ids are the software's own, always text;
@@ -94,6 +95,7 @@ _FIRST_DAY: Final = date(1900, 1, 1)
 _LAST_DAY: Final = date(2200, 12, 31)
 WHOLE_DIGITS: Final = 15
 DECIMAL_PLACES: Final = 10
+RATE_DIGITS: Final = 7
 
 Text = Annotated[str, Field(max_length=10_000)]
 Key = Annotated[str, Field(min_length=1, max_length=10_000)]
@@ -107,6 +109,14 @@ Amount = Annotated[
     _read_from_text(
         rf"^-?[0-9]{{1,{WHOLE_DIGITS}}}(\.[0-9]{{1,{DECIMAL_PLACES}}})?$",
         core_schema.decimal_schema(),
+    ),
+]
+Rate = Annotated[
+    Decimal,
+    Field(gt=0, max_digits=RATE_DIGITS + DECIMAL_PLACES, decimal_places=DECIMAL_PLACES),
+    _read_from_text(
+        rf"^[0-9]{{1,{RATE_DIGITS}}}(\.[0-9]{{1,{DECIMAL_PLACES}}})?$",
+        core_schema.decimal_schema(gt=0),
     ),
 ]
 Day = Annotated[
@@ -277,7 +287,7 @@ class Bill(TypedDict):
     due_on: Day | None
     status: BillStatus
     currency: Currency
-    currency_rate: Amount
+    currency_rate: Rate
     net_amount: Amount
     tax_amount: Amount
     total_amount: Amount
@@ -307,7 +317,7 @@ class BillPayment(TypedDict):
     payment_method_id: Key | None
     paid_on: Day
     currency: Currency
-    currency_rate: Amount
+    currency_rate: Rate
     total_amount: Amount
     note: Text | None
     allocations: list[Allocation]
@@ -328,7 +338,7 @@ class Expense(TypedDict):
     payment_method_id: Key | None
     paid_on: Day
     currency: Currency
-    currency_rate: Amount
+    currency_rate: Rate
     net_amount: Amount
     tax_amount: Amount
     total_amount: Amount

@@ -5,7 +5,7 @@ The stored books of one company, as plans that read no more than they are asked 
 shapes in `domain.datasets`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -15,10 +15,14 @@ import polars as pl
 from polars.datatypes import DataTypeClass
 
 from domain.datasets import DECIMAL_PLACES, Dataset
+from reports.repeats import superseded
 from reports.request import CompanyBooks, folder_of
 
 PARTS_AT_ONCE: Final = 4  # of up to 5,000 rows each
 MONEY: Final = pl.Decimal(38, DECIMAL_PLACES)
+
+_PLACE: Final = " place"
+"""No column of a snapshot has such a name."""
 
 _ADDRESS: Final = pl.Struct(
     dict.fromkeys(
@@ -131,6 +135,7 @@ class Book:
 
     def __init__(self, folder: Path, company: CompanyBooks, number: int = 0) -> None:
         self._folder, self.company, self.number = folder, company, number
+        self._superseded: dict[Dataset, Mapping[Path, pl.Series]] = {}
 
     @property
     def company_id(self) -> str:
@@ -143,8 +148,8 @@ class Book:
         return Info(self.company.name, row.get("base_currency") or "", row)
 
     def scan(self, dataset: Dataset) -> pl.LazyFrame:
-        """Plan to read a whole dataset, in the software's order."""
-        return _scan(dataset, self._parts(dataset))
+        """Plan to read a whole dataset, in the software's order, every record once."""
+        return self._plan(dataset, self._parts(dataset))
 
     def frame(self, dataset: Dataset) -> pl.DataFrame:
         """Read a whole dataset that is small whatever the books."""
@@ -154,27 +159,45 @@ class Book:
         """Plan to read a dataset a few parts at a time."""
         parts = self._parts(dataset)
         for start in range(0, len(parts), PARTS_AT_ONCE):
-            yield _scan(dataset, parts[start : start + PARTS_AT_ONCE])
+            yield self._plan(dataset, parts[start : start + PARTS_AT_ONCE])
 
     def gather(
         self, dataset: Dataset, prepare: Callable[[pl.LazyFrame], pl.LazyFrame]
     ) -> pl.DataFrame:
         """Read a large dataset a few parts at a time, keeping only what is prepared."""
-        empty = _scan(dataset, [])
+        empty = self._plan(dataset, [])
         return pl.concat(
             prepare(plan).collect() for plan in chain([empty], self.batches(dataset))
         )
+
+    def _plan(self, dataset: Dataset, parts: Sequence[Path]) -> pl.LazyFrame:
+        columns = COLUMNS[dataset]
+        if not parts:
+            return pl.LazyFrame(schema=columns)
+        left_out = self._left_out(dataset)
+        if left_out.keys().isdisjoint(parts):
+            return pl.scan_parquet(list(parts), glob=False).select(columns.keys())
+        plans = [_without(part, left_out.get(part)) for part in parts]
+        return pl.concat(plan.select(columns.keys()) for plan in plans)
+
+    def _left_out(self, dataset: Dataset) -> Mapping[Path, pl.Series]:
+        """Say which rows a later page has again; statements say themselves which month counts."""
+        if "id" not in COLUMNS[dataset]:
+            return {}
+        if dataset not in self._superseded:
+            self._superseded[dataset] = superseded(self._parts(dataset), "id")
+        return self._superseded[dataset]
 
     def _parts(self, dataset: Dataset) -> list[Path]:
         folder = folder_of(self._folder, self.company_id, dataset)
         return sorted(folder.glob("*.parquet"))
 
 
-def _scan(dataset: Dataset, parts: list[Path]) -> pl.LazyFrame:
-    columns = COLUMNS[dataset]
-    if not parts:
-        return pl.LazyFrame(schema=columns)
-    return pl.scan_parquet(parts, glob=False).select(columns.keys())
+def _without(part: Path, places: pl.Series | None) -> pl.LazyFrame:
+    plan = pl.scan_parquet(part, glob=False, row_index_name=_PLACE)
+    return (
+        plan if places is None else plan.filter(~pl.col(_PLACE).is_in(places.implode()))
+    )
 
 
 def open_books(folder: Path, companies: tuple[CompanyBooks, ...]) -> tuple[Book, ...]:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
+from domain.datasets import RATE_DIGITS
 from providers.workbook.columns import Column, Kind
 from providers.workbook.currencies import CURRENCIES
 
@@ -26,6 +27,7 @@ WHOLE_DIGITS: Final = 13
 
 AMOUNT_PLACES: Final = 4
 RATE_PLACES: Final = 10
+HIGHEST_RATE: Final = 10**RATE_DIGITS
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2200
 
@@ -137,6 +139,8 @@ def _rate(column: Column, cell: Cell) -> Decimal:
     rate = _decimal(cell, RATE_PLACES)
     if rate <= 0:
         raise Wrong("An exchange rate is above zero.")
+    if rate >= HIGHEST_RATE:
+        raise Wrong("An exchange rate is below ten million.")
     return rate
 
 

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from domain.datasets import (
     DATASETS,
     DECIMAL_PLACES,
+    RATE_DIGITS,
     ROWS,
     WHOLE_DIGITS,
     Amount,
@@ -24,12 +25,14 @@ from domain.datasets import (
     Key,
     Month,
     MonthOfYear,
+    Rate,
     Text,
 )
 from domain.journey import DataType
 
 KINDS: Mapping[str, TypeAdapter[Any]] = {
     "amount": TypeAdapter(Amount),
+    "rate": TypeAdapter(Rate),
     "day": TypeAdapter(Day),
     "month": TypeAdapter(Month),
     "month of the year": TypeAdapter(MonthOfYear),
@@ -106,6 +109,11 @@ def test_days_are_days(day: date) -> None:
         ("amount", 1e300),
         ("amount", True),
         ("amount", None),
+        ("rate", "0"),
+        ("rate", "-1.1"),
+        ("rate", "1" + "0" * RATE_DIGITS),
+        ("rate", "0." + "1" * (DECIMAL_PLACES + 1)),
+        ("rate", "NaN"),
         ("day", "1899-12-31"),
         ("day", "2201-01-01"),
         ("day", "2025-02-29"),
@@ -143,6 +151,8 @@ def test_what_could_not_be_stored_exactly_is_refused(kind: str, value: object) -
         ("amount", Decimal("Infinity")),
         ("amount", Decimal(10) ** WHOLE_DIGITS),
         ("amount", Decimal(1).scaleb(-DECIMAL_PLACES - 1)),
+        ("rate", Decimal(0)),
+        ("rate", Decimal(10) ** RATE_DIGITS),
         ("day", date(1899, 12, 31)),
         ("day", datetime(2025, 1, 1, 12)),  # noqa: DTZ001 - any hour of any zone
         ("day", "2025-01-01"),

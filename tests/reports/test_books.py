@@ -70,3 +70,23 @@ def test_a_core_stays_free(cores: int, expected: str) -> None:
     The process leaves a core to its caller, as long as there is more than one.
     """
     assert expected == environment(cores)["POLARS_MAX_THREADS"]
+
+
+def test_a_record_that_comes_again_counts_once_and_as_it_came_last(
+    tmp_path: Path,
+) -> None:
+    """
+    Pages that overlap, and a page that is given twice, leave each record where its last state is.
+    """
+    pages = (("a", "b"), ("b", "c"), ("d",), ("d",), ("e", "a"), ("f",))
+    for number, ids in enumerate(pages):
+        rows = [bill(each, str(number + 1)) for each in ids]
+        store_part(tmp_path, "co_1", Dataset.BILLS, number, rows)
+    book = Book(tmp_path, CompanyBooks(company_id="co_1", name="Tea"))
+
+    whole = book.frame(Dataset.BILLS)
+    some = book.gather(Dataset.BILLS, lambda plan: plan.select("id", "total_amount"))
+
+    expected = [("b", 2), ("c", 2), ("d", 4), ("e", 5), ("a", 5), ("f", 6)]
+    assert expected == whole.select("id", "total_amount").rows()
+    assert expected == some.rows()

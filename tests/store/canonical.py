@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from domain.datasets import (
     DECIMAL_PLACES,
+    RATE_DIGITS,
     ROWS,
     WHOLE_DIGITS,
     Amount,
@@ -21,16 +22,20 @@ from domain.datasets import (
     Key,
     Month,
     MonthOfYear,
+    Rate,
     Row,
     Text,
 )
 
 _LARGEST: Final = Decimal("9" * WHOLE_DIGITS + "." + "9" * DECIMAL_PLACES)
+_HIGHEST_RATE: Final = Decimal("9" * RATE_DIGITS + "." + "9" * DECIMAL_PLACES)
+_LOWEST_RATE: Final = Decimal(1).scaleb(-DECIMAL_PLACES)
 _ANY: Final[tuple[tuple[Any, st.SearchStrategy[Any]], ...]] = (
     (Text, st.text(max_size=20)),
     (Key, st.text(min_size=1, max_size=20)),
     (Currency, st.sampled_from(["GBP", "EUR", "JPY", "KWD"])),
     (Amount, st.decimals(-_LARGEST, _LARGEST, places=DECIMAL_PLACES)),
+    (Rate, st.decimals(_LOWEST_RATE, _HIGHEST_RATE, places=DECIMAL_PLACES)),
     (Day, st.dates(date(1900, 1, 1), date(2200, 12, 31))),
     (Month, st.from_regex(r"\A20[0-9]{2}-(0[1-9]|1[0-2])\Z")),
     (MonthOfYear, st.integers(1, 12)),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from domain.datasets import Amount, Day, Month
+from domain.datasets import Amount, Day, Month, Rate
 from providers.workbook.cells import AMOUNT_PLACES, Cell, Wrong, read
 from providers.workbook.columns import SHEETS, Column, Kind
 
@@ -162,7 +162,7 @@ DEFINITIONS: dict[Kind, TypeAdapter[Any]] = {
     Kind.DAY: TypeAdapter(Day),
     Kind.MONTH: TypeAdapter(Month),
     Kind.AMOUNT: TypeAdapter(Amount),
-    Kind.RATE: TypeAdapter(Amount),
+    Kind.RATE: TypeAdapter(Rate),
     Kind.ID: TypeAdapter(str),
     Kind.TEXT: TypeAdapter(str),
 }
