@@ -127,6 +127,7 @@ async def _live(plan: Plan, supervisor: Supervisor, say: Say) -> None:
     _announce(plan, say)
     if plan.options.demo:
         await _demonstrate(plan, say)
+    _invite(plan, say)
     await asyncio.Event().wait()
 
 
@@ -135,6 +136,7 @@ def neighbours(plan: Plan) -> list[Child]:
     sandbox = (
         *("-m", "sandbox", "--port", str(plan.ports["sandbox"])),
         *("--database", str(plan.home.path / "sandbox.db")),
+        *("--mailbox", str(plan.home.mailbox)),
     )
     catcher = (
         *("-m", "sandbox.catcher", "--port", str(plan.ports["smtp"])),
@@ -262,13 +264,19 @@ async def _missing(api: httpx.AsyncClient) -> str | None:
 def _announce(plan: Plan, say: Say) -> None:
     temporal = plan.options.temporal_address or plan.url("temporal_ui")
     say("Rapport is up. Ctrl-C ends it.")
-    say(f"  Portal        {plan.api_url}/")
     say(f"  API           {plan.api_url}/openapi.json")
     say(f"  API key       {plan.home.api_key}")
     say(f"  Temporal      {temporal}")
     say(f"  Sandbox       {plan.url('sandbox')}")
-    say(f"  Mailbox       {plan.home.mailbox}")
+    say(f"  Emails        {plan.home.mailbox}")
     say(f"  Logs          {plan.home.logs}")
+
+
+def _invite(plan: Plan, say: Say) -> None:
+    """Say last, where it is found, what one opens first: the bank's side and the customers'."""
+    say("Open these two in a browser:")
+    say(f"  Portal        {plan.api_url}/")
+    say(f"  Mailbox       {plan.url('sandbox')}/mailbox")
 
 
 async def _demonstrate(plan: Plan, say: Say) -> None:

@@ -115,7 +115,8 @@ class Settings(BaseSettings):
     sandbox_client_id: str = "rapport"
     sandbox_client_secret: SecretStr = SecretStr("sandbox-secret")
 
-    temporal_ui_url: WebAddress = "http://127.0.0.1:8233"
+    temporal_ui_url: WebAddress | None = None
+    """Where people reach Temporal's UI; without it no page links to a workflow."""
 
     provider_give_up: Duration = timedelta(minutes=30)
     """From a software's first failed answer until it counts as unavailable."""
@@ -134,6 +135,9 @@ class Settings(BaseSettings):
 
     report_threshold: Annotated[Decimal, Field(ge=0)] = Decimal(0)
     """Suppliers below this spend, in the base currency, have no row of their own."""
+
+    worker_metrics: Annotated[str, Field(pattern=r"^[^\s:]+:\d{1,5}$")] | None = None
+    """Where the worker tells Prometheus about itself, `127.0.0.1:9464`; otherwise nowhere."""
 
     demo_sign_in: bool = False
     """Whether one click signs in, for each role: only for trying Rapport out."""

@@ -14,11 +14,14 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from activities.access import Access
 from activities.builder import PROGRAM, Builder
 from activities.building import Press
+from activities.bulk import BulkActivities
 from activities.connections import ConnectionActivities
 from activities.edge import ActivityEdge
 from activities.emails import EmailActivities
+from activities.ending import Ending
 from activities.journeys import JourneyActivities
 from activities.reconcile import ReconcileActivities
+from activities.removals import RemovalActivities
 from activities.reports import Publisher, ReportActivities
 from activities.syncs import SyncActivities
 from domain.links import Link, Signer
@@ -31,20 +34,31 @@ from store.database import Database
 from store.objects import Objects
 from store.plans import Terms
 from store.vault import Vault
+from workflows.asking import ask_journey
+from workflows.bulk import BulkDeed
 from workflows.client import connect
 from workflows.entity import EntityConnection
 from workflows.ids import TASK_QUEUE
 from workflows.journey import CustomerJourney
 from workflows.note import NewLinkWish
 from workflows.reconcile import Reconcile
+from workflows.removal import CompanyRemoval
 from workflows.reports import ReportBuild
 from workflows.revoke import ConnectionRevocation
-from workflows.start import start_build, start_journey, start_sync
+from workflows.start import (
+    start_build,
+    start_bulk,
+    start_journey,
+    start_removal,
+    start_sync,
+)
 from workflows.sync import CompanySync
 
 WORKFLOWS: Final = (
+    BulkDeed,
     CustomerJourney,
     EntityConnection,
+    CompanyRemoval,
     CompanySync,
     ConnectionRevocation,
     NewLinkWish,
@@ -114,7 +128,16 @@ def build_worker(  # noqa: PLR0913, PLR0917 what production and the tests each b
         start_journey=partial(start_journey, task_queue=task_queue),
         start_sync=partial(start_sync, task_queue=task_queue),
         start_build=partial(start_build, task_queue=task_queue),
+        start_removal=partial(start_removal, task_queue=task_queue),
     )
+    bulk = BulkActivities(
+        database,
+        client,
+        ask_journey=ask_journey,
+        start_journey=partial(start_journey, task_queue=task_queue),
+        start_bulk=partial(start_bulk, task_queue=task_queue),
+    )
+    removals = RemovalActivities(database, objects, Ending(client), connections)
     return Worker(
         client,
         task_queue=task_queue,
@@ -130,7 +153,21 @@ def build_worker(  # noqa: PLR0913, PLR0917 what production and the tests each b
             reports.build_reports,
             connections.shut,
             connections.give_back,
+            removals.end_journeys,
+            removals.stop_work,
+            removals.list_connections,
+            removals.give_back_for_good,
+            removals.give_up,
+            removals.end_giving_back,
+            removals.delete_files,
+            removals.delete_records,
+            removals.look_once_more,
+            removals.close_receipt,
+            bulk.take_some,
+            bulk.stop,
+            bulk.start_deeds,
             reconcile.start_journeys,
+            reconcile.start_removals,
             reconcile.mirror_journeys,
             reconcile.mirror_syncs,
             reconcile.retry_syncs,
@@ -159,7 +196,7 @@ async def run(
     database = Database(settings.database_url)
     async with build_http() as http, Builder(report_program) as builder:
         worker = build_worker(
-            await connect(),
+            await connect(settings.worker_metrics),
             settings,
             database,
             Objects(settings.objects_url),

@@ -36,9 +36,11 @@ class ConnectionActivities:
         Safe to run twice: the first time stays.
         """
         async with self._database.transaction() as session:
-            row = await session.get_one(
+            row = await session.get(
                 ConnectionRow, command.connection_id, with_for_update=True
             )
+            if row is None:  # its company was deleted meanwhile
+                return
             row.revoked_at = row.revoked_at or datetime.now(UTC)
             session.add(row)
             await drop_code(session, row.id)
@@ -53,10 +55,14 @@ class ConnectionActivities:
         and a customer who has connected anew meanwhile keeps the new ones.
         """
         async with self._database.reading() as session:
-            row = await session.get_one(ConnectionRow, command.connection_id)
-            stored = await session.get(CredentialRow, row.id)
-            credential = await find_credential(session, self._vault, row.id)
-        if row.revoked_at is None or stored is None or credential is None:
+            row = await session.get(ConnectionRow, command.connection_id)
+            stored = await session.get(CredentialRow, command.connection_id)
+            credential = await find_credential(
+                session, self._vault, command.connection_id
+            )
+        if row is None or stored is None or credential is None:
+            return
+        if row.revoked_at is None:
             return
         provider = self._providers[SOFTWARE_BY_KEY[stored.software].provider]
         try:
@@ -66,7 +72,7 @@ class ConnectionActivities:
         except Throttled as throttled:
             raise TryAgain(str(throttled), throttled.retry_after) from None
         async with self._database.transaction() as session:
-            row = await session.get_one(ConnectionRow, row.id, with_for_update=True)
-            if row.revoked_at is not None:
+            known = await session.get(ConnectionRow, row.id, with_for_update=True)
+            if known is None or known.revoked_at is not None:
                 await drop_credential(session, row.id)
         log.info("connection.given_back", connection=command.connection_id)

@@ -17,6 +17,7 @@ from emails.transport import Transport, TryLater, Unconfirmed, Undeliverable
 from store import emails as ledger
 from store.database import Database
 from store.letters import LinkUrl, letter
+from store.removals import journey_stands
 from store.states import EmailState
 
 log = structlog.get_logger()
@@ -47,9 +48,12 @@ class EmailActivities:
 
         Safe to run twice: `handing_over` is committed just before the message
         leaves. Who finds it there sends nothing, and answers "unconfirmed". Who
-        finds `failed`, of a reminder for example, knows that it did not leave.
+        finds `failed`, of a reminder for example, knows that it did not leave. Nobody
+        writes to a company that is deleted.
         """
         async with self._database.transaction() as session:
+            if not await journey_stands(session, command.journey_id):
+                return EmailSent(confirmed=False)
             row = await ledger.reserve(session, command, datetime.now(UTC))
             facts = await letter(
                 session,
@@ -70,9 +74,7 @@ class EmailActivities:
         failing = Failing(row.failures, timedelta(milliseconds=row.failing_for_ms))
         return await self._send(command, message, failing)
 
-    def _message(
-        self, command: SendEmail, facts: Letter, email: Email
-    ) -> EmailMessage:
+    def _message(self, command: SendEmail, facts: Letter, email: Email) -> EmailMessage:
         """Make the message before it is claimed: what can't be made was not sent."""
         domain = self._sender.rpartition("@")[2]
         return build_message(
@@ -85,7 +87,9 @@ class EmailActivities:
 
     async def _claimed(self, command: SendEmail, email: Email) -> bool:
         async with self._database.transaction() as session:
-            return await ledger.hand_over(session, command, email, datetime.now(UTC))
+            return await journey_stands(
+                session, command.journey_id
+            ) and await ledger.hand_over(session, command, email, datetime.now(UTC))
 
     async def _send(
         self, command: SendEmail, message: EmailMessage, failing: Failing

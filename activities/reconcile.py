@@ -15,10 +15,10 @@ from temporalio.service import RPCError
 
 from activities.mirror import Mirror
 from domain.ids import Kind, derived_id
-from domain.messages import EndSync, RunSync, Sweep, Trigger
+from domain.messages import EndSync, RemoveCompany, RunSync, Sweep, Trigger
 from domain.reasons import Reason
 from domain.state import Journey
-from store import sweeps, syncs, uploads
+from store import receipts, sweeps, syncs, uploads
 from store.database import Database
 from store.objects import Objects
 from store.reports import FOLDER
@@ -39,6 +39,7 @@ UNANSWERED: Final = (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedEr
 StartJourney = Callable[[Client, Journey], Awaitable[bool]]
 StartSync = Callable[[Client, RunSync], Awaitable[bool]]
 StartBuild = Callable[[Client, str], Awaitable[None]]
+StartRemoval = Callable[[Client, RemoveCompany], Awaitable[bool]]
 
 log = structlog.get_logger()
 
@@ -55,6 +56,7 @@ class ReconcileActivities:
         start_journey: StartJourney,
         start_sync: StartSync,
         start_build: StartBuild,
+        start_removal: StartRemoval,
     ) -> None:
         self._database = database
         self._objects = objects
@@ -63,6 +65,7 @@ class ReconcileActivities:
         self._start_journey = start_journey
         self._start_sync = start_sync
         self._start_build = start_build
+        self._start_removal = start_removal
 
     @activity.defn
     async def start_journeys(self, sweep: Sweep) -> None:
@@ -76,6 +79,26 @@ class ReconcileActivities:
         for journey in waiting:
             if await self._start_journey(self._client, journey):
                 log.info("reconcile.started", journey=journey.id)
+
+    @activity.defn
+    async def start_removals(self, sweep: Sweep) -> None:
+        """
+        Start each removal that is not finished and that nobody works on.
+
+        Safe to run twice: a company is removed by one workflow at a time.
+        """
+        async with self._database.transaction() as session:
+            waiting = await receipts.unfinished(
+                session, sweep.at - SETTLING, sweep.at, BATCH
+            )
+        for row in waiting:
+            command = RemoveCompany(
+                removal_id=row.id,
+                organization_id=row.organization_id,
+                company_id=row.company_id,
+            )
+            if await self._start_removal(self._client, command):
+                log.info("reconcile.removal_started", removal=row.id)
 
     @activity.defn
     async def mirror_journeys(self, sweep: Sweep) -> None:

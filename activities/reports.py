@@ -22,6 +22,7 @@ from store import accounts, reports
 from store.accounts import account_key, words
 from store.database import Database
 from store.plans import Order, Plan, plan
+from store.removals import stands
 from store.reports import BuiltOrder
 from store.states import ReportState
 from store.tables import AccountRow, ReportBuildRow, SyncRow
@@ -64,11 +65,13 @@ class Publisher:
         for _ in range(ROUNDS):
             async with self._database.reading() as session:
                 planned = await plan(session, company_id, self._press.terms, arriving)
-            built = [await self._build(planned, order) for order in planned.orders]
             try:
+                built = [await self._build(planned, order) for order in planned.orders]
                 await self._show(planned, built, at, first)
             except _Outdated:
                 continue
+            except _Gone:
+                log.info("reports.of_nobody", company=company_id)
             return
         raise TryAgain("what the reports are made from keeps changing")
 
@@ -96,6 +99,8 @@ class Publisher:
             id=new_id(Kind.REPORT, at, SystemRandom()), company_id=company_id, at=at
         )
         async with self._database.transaction() as session:
+            if not await stands(session, company_id):
+                raise _Gone
             session.add(row)
         return row.id
 
@@ -104,6 +109,8 @@ class Publisher:
     ) -> None:
         async with self._database.transaction() as session:
             if first is not None and not await first(session):
+                return
+            if not await stands(session, planned.company_id):
                 return
             orders = [order for order, _ in built]
             if not await reports.show(session, orders, planned, self._press.terms, at):
@@ -120,6 +127,10 @@ _Built = tuple[BuiltOrder, list[AccountRow]]
 
 class _Outdated(Exception):
     """Something that the reports are made from changed while they were built."""
+
+
+class _Gone(Exception):
+    """The company was deleted meanwhile: nobody waits for its reports."""
 
 
 class ReportActivities:

@@ -27,6 +27,7 @@ from domain.messages import (
     Trigger,
 )
 from domain.reasons import Reason, Refused
+from domain.removals import is_of_a_removal
 from providers import SOFTWARE_BY_KEY
 from providers.base import Page, Provider, Throttled, Unavailable
 from store import pages, syncs
@@ -86,7 +87,7 @@ class SyncActivities:
         async with self._database.reading() as session:
             connection = await session.get(ConnectionRow, command.connection_id)
             todo = await pages.progress(session, command.sync_id)
-        if connection is None:  # removed meanwhile
+        if connection is None or is_of_a_removal(connection.organization_id):
             raise Refused(Reason.ACCESS_REVOKED)
         async with self._books(command, connection) as next_page:
             for dataset in todo:
@@ -103,12 +104,14 @@ class SyncActivities:
         are up to date are left alone.
         """
         row = await self._row(command.sync_id)
-        if row.state is SyncState.RUNNING:
+        if row is not None and row.state is SyncState.RUNNING:
             await self._publish_manifest(row)
             await self._publisher.publish(
                 row.company_id, command.at, arriving=row, first=_ending(command)
             )
             row = await self._row(command.sync_id)
+        if row is None:
+            return _gone(command.sync_id)
         if row.state is SyncState.SUCCEEDED and _is_on_its_own(row):
             await self._rebuild_reports_of_client(row)
         return _ended(row)
@@ -120,10 +123,13 @@ class SyncActivities:
 
         Safe to run twice: the first manifest stays, and so does the first end.
         """
-        if command.reason in syncs.WITH_DATA:
-            await self._publish_manifest(await self._row(command.sync_id))
+        row = await self._row(command.sync_id)
+        if row is not None and command.reason in syncs.WITH_DATA:
+            await self._publish_manifest(row)
         async with self._database.transaction() as session:
             row = await syncs.end(session, command)
+            if row is None:
+                return _gone(command.sync_id)
             if row.reason is Reason.REPORT_FAILED:
                 await self._publisher.fail(session, row.company_id)
         return _ended(row)
@@ -149,9 +155,9 @@ class SyncActivities:
         ):
             raise Refused(Reason.NO_DATA)
 
-    async def _row(self, sync_id: str) -> SyncRow:
+    async def _row(self, sync_id: str) -> SyncRow | None:
         async with self._database.reading() as session:
-            return await session.get_one(SyncRow, sync_id)
+            return await session.get(SyncRow, sync_id)
 
     async def _publish_manifest(self, row: SyncRow) -> None:
         """Make a snapshot of what was read, unless there is nothing or it is one already."""
@@ -238,7 +244,7 @@ class SyncActivities:
 
     async def _later(self, command: ReadBooks, took: timedelta) -> None:
         async with self._database.transaction() as session:
-            row = await session.get_one(SyncRow, command.sync_id)
+            row = await session.get_one(SyncRow, command.sync_id, with_for_update=True)
             failing = Failing(row.failures, timedelta(milliseconds=row.failing_for_ms))
             pause = pause_after(failing, self._give_up)
             if pause is None:
@@ -255,7 +261,7 @@ def _ending(command: PublishSync) -> First:
 
     async def end(session: AsyncSession) -> bool:
         row = await syncs.end(session, EndSync(sync_id=command.sync_id, at=command.at))
-        return row.state is SyncState.SUCCEEDED
+        return row is not None and row.state is SyncState.SUCCEEDED
 
     return end
 
@@ -263,6 +269,11 @@ def _ending(command: PublishSync) -> First:
 def _is_on_its_own(row: SyncRow) -> bool:
     """Whether nobody else builds its client's reports when everything is read."""
     return row.trigger is not Trigger.JOURNEY and row.parent_sync_id is None
+
+
+def _gone(sync_id: str) -> SyncEnded:
+    """Its company was deleted meanwhile: there is nothing left to say it of."""
+    return SyncEnded(sync_id=sync_id, reason=Reason.ACCESS_REVOKED)
 
 
 def _ended(row: SyncRow) -> SyncEnded:

@@ -11,10 +11,13 @@ from api.deps import Bank, Now, Store, Temporal
 from api.errors import not_found
 from api.schemas import AccountOut, SuggestionOut
 from api.temporal import TemporalDoor
-from domain.taxonomy import taxonomy
+from domain.audit import Done
+from domain.taxonomy import in_words, taxonomy
 from store import accounts
 from store.accounts import AccountFacts
+from store.audit import note
 from store.database import Database
+from store.removals import stands
 from store.tables import CompanyRow, OrganizationRow
 
 
@@ -25,6 +28,7 @@ class Bookkeeper(NamedTuple):
     database: Database
     temporal: TemporalDoor
     now: datetime
+    user_id: str | None = None
 
     async def confirm(
         self, company_id: str, account_id: str, category_id: str
@@ -33,6 +37,9 @@ class Bookkeeper(NamedTuple):
         async with self.database.transaction() as session:
             company, account = await self._find(session, company_id, account_id)
             changed = await accounts.confirm(session, account, category_id, self.now)
+            if changed:
+                said = f"{account.row.name}: {in_words(_path(category_id))}"
+                await self._note(session, company, Done.CATEGORIZED, said)
         if changed:
             await self._rebuild(company)
         async with self.database.reading() as session:
@@ -44,8 +51,19 @@ class Bookkeeper(NamedTuple):
         async with self.database.transaction() as session:
             company, account = await self._find(session, company_id, account_id)
             changed = await accounts.undo(session, account)
+            if changed:
+                await self._note(session, company, Done.UNCATEGORIZED, account.row.name)
         if changed:
             await self._rebuild(company)
+
+    async def _note(
+        self, session: AsyncSession, company: CompanyRow, what: Done, detail: str
+    ) -> None:
+        if not await stands(session, company.id):  # it was deleted meanwhile
+            raise not_found("company")
+        await note(
+            session, company, what, self.now, user_id=self.user_id, detail=detail
+        )
 
     async def _find(
         self, session: AsyncSession, company_id: str, account_id: str

@@ -28,13 +28,19 @@ from store.tables import JourneyRow, MoveRow
 
 
 class Seen(NamedTuple):
-    """When it is looked at, and where Temporal's pages of workflows are."""
+    """When it is looked at, and where Temporal's pages of workflows are, if anywhere."""
 
     now: datetime
-    workflows_url: str
+    workflows_url: str | None
+
+    def workflow_url(self, workflow_id: str) -> str | None:
+        """Return where one workflow is shown."""
+        return f"{self.workflows_url}/{workflow_id}" if self.workflows_url else None
 
 
 def _seen(now: Now, settings: Configured, temporal: Temporal) -> Seen:
+    if settings.temporal_ui_url is None:
+        return Seen(now, None)
     namespace = quote(temporal.namespace, safe="")
     pages = f"{settings.temporal_ui_url}/namespaces/{namespace}/workflows"
     return Seen(now, pages)
@@ -90,7 +96,7 @@ def journey_out(facts: JourneyFacts, seen: Seen) -> JourneyOut:
         closed_at=journey.closed_at,
         workflow_id=journey.id,
         run_id=facts.run_id,
-        temporal_url=f"{seen.workflows_url}/{journey.id}",
+        temporal_url=seen.workflow_url(journey.id),
     )
 
 

@@ -23,7 +23,9 @@ from api.routes import (
     connections,
     health,
     journeys,
+    metrics,
     organization,
+    removals,
     reports,
     software,
     syncs,
@@ -45,7 +47,7 @@ AROUND_A_FILE: Final = 64 * 1024
 ABOUT: Final = """\
 Journeys in which customers share their business data with their bank.
 
-Every call but `/healthz`, `/readyz` and `/v1/link/…` takes `Authorization: Bearer <api key>`.
+Every call but `/healthz`, `/readyz`, `/metrics` and `/v1/link/…` takes `Authorization: Bearer <api key>`.
 Errors are `application/problem+json` (RFC 9457) with a `code`. A POST that creates
 takes `Idempotency-Key`. Lists go on with the `next_cursor` of the page before.
 """
@@ -58,9 +60,11 @@ ROUTERS: Final = (
     connections.router,
     syncs.router,
     reports.router,
+    removals.router,
     accounts.router,
     link.router,
     health.router,
+    metrics.router,
     returns.router,
     pages.router,
     uploading.router,
@@ -114,6 +118,7 @@ def create_app(  # noqa: PLR0913 (what one process of the API is made of)
         clock=clock,
     )
     app.add_middleware(BodyLimit, largest=_largest_body)
+    metrics.install(app)
     for router in ROUTERS:
         app.include_router(router)
     portal.install(app, settings, database)

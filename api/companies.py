@@ -10,8 +10,10 @@ from api.answers import company_out
 from api.deps import COMPANY_ID, fresh_id
 from api.errors import not_found, refusal
 from api.schemas import CompanyChangeIn, CompanyIn, CompanyOut
+from domain.audit import Done
 from domain.ids import Kind
 from store import queries
+from store.audit import note
 from store.search import index_company
 from store.tables import CompanyRow, CompanyUserRow, OrganizationRow
 
@@ -52,9 +54,13 @@ async def shown(session: AsyncSession, row: CompanyRow) -> CompanyOut:
 
 
 async def add_company(
-    session: AsyncSession, bank: OrganizationRow, company: CompanyIn, now: datetime
+    session: AsyncSession,
+    bank: OrganizationRow,
+    company: CompanyIn,
+    now: datetime,
+    user_id: str | None = None,
 ) -> CompanyRow:
-    """Add a client; nothing is requested from it yet."""
+    """Add a client, for a person or a program; nothing is requested from it yet."""
     row = CompanyRow(
         id=fresh_id(Kind.COMPANY, now),
         organization_id=bank.id,
@@ -70,13 +76,18 @@ async def add_company(
     await session.flush()
     await _set_users(session, row, company.users)
     await index_company(session, row)
+    await note(session, row, Done.ADDED, now, user_id=user_id)
     return row
 
 
 async def edit_company(
-    session: AsyncSession, row: CompanyRow, change: CompanyChangeIn, now: datetime
+    session: AsyncSession,
+    row: CompanyRow,
+    change: CompanyChangeIn,
+    now: datetime,
+    user_id: str | None = None,
 ) -> None:
-    """Change what is given and leave the rest; nothing is nothing."""
+    """Change what is given and leave the rest, for a person or a program; nothing is nothing."""
     if not change.model_fields_set:
         return
     given = change.model_dump(exclude_unset=True)
@@ -91,6 +102,8 @@ async def edit_company(
     if users is not None:
         await _set_users(session, row, users)
     await index_company(session, row)
+    fields = ", ".join(sorted(change.model_fields_set))
+    await note(session, row, Done.EDITED, now, user_id=user_id, detail=fields)
 
 
 async def _set_users(session: AsyncSession, row: CompanyRow, users: list[str]) -> None:

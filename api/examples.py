@@ -6,6 +6,7 @@ COMPANY_ID: Final = "co_01kc2w9v3n8r6t5m4q7x0z1y2a"
 JOURNEY_ID: Final = "jo_01kc2wb4e6g8h0j2k4m6n8p0qr"
 CONNECTION_ID: Final = "cn_01kc2wc7d9f1g3h5j7k9m1n3pq"
 SYNC_ID: Final = "sy_01kc2wd8x0y2z4a6b8c0d2e4fg"
+REMOVAL_ID: Final = "rm_01kc2wey1z3a5b7c9d1e3f5g7h"
 
 REASON: Final = {
     "code": "authorization_declined",
@@ -138,6 +139,43 @@ SYNC: Final = {
     "finished_at": None,
     "workflow_id": f"sync-{COMPANY_ID}",
     "run_id": "0199f0a2-6c1e-7d34-9a52-0b6c1f2e3d4d",
+}
+
+REMOVAL: Final = {
+    "id": REMOVAL_ID,
+    "company_id": COMPANY_ID,
+    "state": "running",
+    "steps": [
+        {
+            "name": "journeys",
+            "state": "done",
+            "done": 1,
+            "total": 1,
+            "started_at": "2026-11-21T08:00:00.100000Z",
+            "finished_at": "2026-11-21T08:00:00.400000Z",
+        },
+        {
+            "name": "work",
+            "state": "running",
+            "done": 0,
+            "total": 3,
+            "started_at": "2026-11-21T08:00:00.400000Z",
+            "finished_at": None,
+        },
+    ],
+    "removed": {
+        "legal_entities": 0,
+        "journeys": 1,
+        "connections": 1,
+        "syncs": 2,
+        "reports": 3,
+        "emails": 1,
+        "files": 0,
+    },
+    "not_revoked": [],
+    "requested_by": None,
+    "requested_at": "2026-11-21T08:00:00.000000Z",
+    "finished_at": None,
 }
 
 REPORT: Final = {

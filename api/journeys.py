@@ -27,8 +27,10 @@ from domain.message import Message
 from domain.messages import Moved
 from domain.state import Journey
 from store import queries, questions
+from store.audit import note_move
 from store.database import Database
 from store.journeys import load
+from store.removals import journey_stands
 from store.tables import JourneyRow, OrganizationRow
 from workflows.start import start_journey
 
@@ -69,9 +71,9 @@ class JourneyDoor:
         update_id: str | None = None,
         *,
         otherwise: str | None = None,
-    ) -> None:
+    ) -> int:
         """
-        Ask for a move, and return when the store shows it.
+        Ask for a move, and return its number when the store shows it.
 
         What got no answer a moment ago is asked under the same id again, so that it
         happens once; `otherwise` is the id of a question that was not asked before.
@@ -81,7 +83,7 @@ class JourneyDoor:
         before = await self._recall(journey_id, asked)
         update_id = update_id or before or otherwise or f"ask-{uuid4().hex}"
         try:
-            await self._ask(journey_id, question, argument, update_id)
+            moved = await self._ask(journey_id, question, argument, update_id)
         except ApiError as error:
             if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
                 await self._remember(journey_id, asked, update_id)
@@ -90,6 +92,7 @@ class JourneyDoor:
             raise
         if before is not None:
             await self._forget(journey_id, asked)
+        return moved.version
 
     async def was_asked(
         self, journey_id: str, question: JourneyQuestion[Asked], argument: Asked
@@ -103,12 +106,14 @@ class JourneyDoor:
         question: JourneyQuestion[Asked],
         argument: Asked,
         update_id: str,
-    ) -> None:
+    ) -> Moved:
         try:
-            await self._temporal.update(journey_id, question, argument, update_id)
+            return await self._temporal.update(
+                journey_id, question, argument, update_id
+            )
         except NotRunning:
             await self._start_late(journey_id)
-            await self._ask_again(journey_id, question, argument, update_id)
+            return await self._ask_again(journey_id, question, argument, update_id)
 
     async def _ask_again(
         self,
@@ -116,9 +121,11 @@ class JourneyDoor:
         question: JourneyQuestion[Asked],
         argument: Asked,
         update_id: str,
-    ) -> None:
+    ) -> Moved:
         try:
-            await self._temporal.update(journey_id, question, argument, update_id)
+            return await self._temporal.update(
+                journey_id, question, argument, update_id
+            )
         except NotRunning as error:
             raise closed() from error
 
@@ -136,7 +143,8 @@ class JourneyDoor:
     async def _remember(self, journey_id: str, asked: str, update_id: str) -> None:
         async with self._database.transaction() as session:
             now = datetime.now(UTC)
-            await questions.remember(session, journey_id, asked, update_id, now)
+            if await journey_stands(session, journey_id):
+                await questions.remember(session, journey_id, asked, update_id, now)
 
     async def _forget(self, journey_id: str, asked: str) -> None:
         async with self._database.transaction() as session:
@@ -188,13 +196,14 @@ class LinkMaker(NamedTuple):
 
 
 class Asker(NamedTuple):
-    """One request of the bank to move a journey."""
+    """One request of the bank to move a journey; `user_id` says whose, if it is a person's."""
 
     bank: OrganizationRow
     database: Database
     journeys: JourneyDoor
     seen: Seen
     update_id: str | None
+    user_id: str | None = None
 
     async def move(
         self, journey_id: str, question: JourneyQuestion[Asked], argument: Asked
@@ -216,7 +225,11 @@ class Asker(NamedTuple):
         row = await self._row(journey_id)
         if row.closed_at is not None and self.update_id is None:
             raise closed()
-        await self.journeys.ask(journey_id, question, argument, self.update_id)
+        version = await self.journeys.ask(
+            journey_id, question, argument, self.update_id
+        )
+        async with self.database.transaction() as session:
+            await note_move(session, row, version, self.user_id)
         return await self._row(journey_id)
 
     async def _row(self, journey_id: str) -> JourneyRow:

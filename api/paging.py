@@ -71,10 +71,11 @@ class Pager:
         more = len(rows) > limit
         return Page(
             items=list(items[:limit]),
-            next_cursor=self._cursor(place(rows[limit - 1])) if more else None,
+            next_cursor=self.cursor(place(rows[limit - 1])) if more else None,
         )
 
-    def _cursor(self, position: Position) -> str:
+    def cursor(self, position: Position) -> str:
+        """Return what stands for a row's place in an address."""
         words = urlsafe_b64encode(json.dumps(position).encode()).decode()
         return f"{words}.{self._signature(words)}"
 

@@ -15,10 +15,12 @@ from api.errors import not_found, refusal
 from api.idempotency import Once, OnlyOnce
 from api.schemas import SyncOut
 from api.temporal import TemporalDoor
+from domain.audit import Done
 from domain.ids import Kind
 from domain.journey import Actor
 from domain.messages import Ask, RunSync, Trigger
 from store import queries, syncs
+from store.audit import note
 from store.database import Database
 from store.tables import CompanyRow, OrganizationRow
 from workflows import search_attributes, view
@@ -34,6 +36,7 @@ class Refresher(NamedTuple):
     temporal: TemporalDoor
     once: Once
     now: datetime
+    user_id: str | None = None
 
     async def refresh(self, company_id: str) -> SyncOut:
         """
@@ -51,9 +54,23 @@ class Refresher(NamedTuple):
         sync_id = await self._started(company)
 
         async def show(session: AsyncSession) -> SyncOut:
+            await self._note(session, company, sync_id)
             return await shown(session, self.bank, sync_id)
 
         return await self.once.answer(202, SyncOut, show)
+
+    async def _note(
+        self, session: AsyncSession, company: CompanyRow, sync_id: str
+    ) -> None:
+        """Two who ask while one sync runs have asked for it both."""
+        await note(
+            session,
+            company,
+            Done.REFRESHED,
+            self.now,
+            user_id=self.user_id,
+            key=f"{sync_id}/{self.user_id or ''}",
+        )
 
     async def _started(self, company: CompanyRow) -> str:
         sync = RunSync(

@@ -9,18 +9,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api.answers import AsSeen, Seen, journey_out
 from api.companies import find_client
 from api.deps import Bank, Configured, fresh_id
-from api.errors import ApiError, refusal
+from api.errors import ApiError, not_found, refusal
 from api.features import insist_on, offers
 from api.idempotency import Once, OnlyOnce
 from api.journeys import JourneyDoor, Journeys
 from api.schemas import JourneyIn, JourneyOut
+from domain.audit import Done
 from domain.ids import Kind
 from domain.journey import FIRST, LIMITS, Delivery, Stage, Structure
 from domain.state import Journey, Rules
 from settings import Settings
 from store import queries
+from store.audit import move_key, note
 from store.journeys import first_row
 from store.queries import JourneyFacts
+from store.removals import stands
 from store.tables import CompanyRow, OrganizationRow
 from store.writes import insert_new
 
@@ -33,6 +36,7 @@ class Requester(NamedTuple):
     settings: Settings
     journeys: JourneyDoor
     seen: Seen
+    user_id: str | None = None
 
     async def request(self, company_id: str, wanted: JourneyIn) -> JourneyOut:
         """Write the journey, in one transaction with all that belongs to it; then start it."""
@@ -43,11 +47,26 @@ class Requester(NamedTuple):
             company = await find_client(session, self.bank, company_id)
             journey = self._new_journey(company, wanted)
             await _open(session, company, journey)
+            await self._note(session, company, journey)
             return journey_out(JourneyFacts(journey, None), self.seen)
 
         made = await self.once.answer(202, JourneyOut, make)
         await self.journeys.start(made.id)
         return made
+
+    async def _note(
+        self, session: AsyncSession, company: CompanyRow, journey: Journey
+    ) -> None:
+        """It is the journey's first move, which its workflow will write."""
+        await note(
+            session,
+            company,
+            Done.REQUESTED,
+            self.seen.now,
+            user_id=self.user_id,
+            key=move_key(journey.id, 1),
+            journey_id=journey.id,
+        )
 
     def _new_journey(self, company: CompanyRow, wanted: JourneyIn) -> Journey:
         """Return a journey before its first move."""
@@ -87,12 +106,15 @@ async def _open(session: AsyncSession, company: CompanyRow, journey: Journey) ->
     """
     Write a journey's first row, unless the company has an open one.
 
-    The index decides: who looks first may be overtaken before writing.
+    The index decides: who looks first may be overtaken before writing. The company is
+    held after its journey: one that was deleted meanwhile is not there any more.
     """
     row = first_row(journey)
     row.stuck_after = journey.stuck_after  # it counts though nobody takes it up
     if not await insert_new(session, row):
         raise await _in_progress(session, company)
+    if not await stands(session, company.id):
+        raise not_found("company")
     company.journey_id = journey.id
     session.add(company)
 

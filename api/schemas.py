@@ -39,6 +39,7 @@ from domain.journey import (
 )
 from domain.messages import SyncState, Trigger
 from domain.reasons import Action, Reason, Who
+from domain.removals import Progress, Step, Thing
 from domain.reports import Format, ReportType
 from store.states import DatasetState
 
@@ -320,7 +321,7 @@ class JourneyOut(Out):
     closed_at: datetime | None
     workflow_id: str
     run_id: str | None
-    temporal_url: str
+    temporal_url: str | None
 
 
 class JourneyMadeOut(JourneyOut):
@@ -391,6 +392,45 @@ class SyncOut(Out):
     finished_at: datetime | None
     workflow_id: str
     run_id: str
+
+
+# Removals.
+
+
+class RemovalStepOut(Out):
+    """One step of a removal: so many of so many."""
+
+    name: Step
+    state: Progress
+    done: int
+    total: int
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class LeftOut(Out):
+    """A connection of which its software could not be told that the access has ended."""
+
+    connection_id: str
+    software: str
+
+
+class RemovalOut(Out):
+    """
+    A company that is deleted, and the receipt of it, which names nobody.
+
+    `removed` counts what was there. `requested_by` is a user's id, null for a program.
+    """
+
+    id: str
+    company_id: str
+    state: Progress
+    steps: list[RemovalStepOut]
+    removed: dict[Thing, int]
+    not_revoked: list[LeftOut]
+    requested_by: str | None
+    requested_at: datetime
+    finished_at: datetime | None
 
 
 # Reports, and what accounts are.

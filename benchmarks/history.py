@@ -19,7 +19,8 @@ from benchmarks.figures import Figure, keep
 from domain.journey import Stage
 from tests.databases.postgres import migrate_in_thread
 from tests.histories.lives import UNHURRIED
-from tests.histories.stage import opened, server
+from tests.histories.stage import opened
+from tests.temporal import server
 from tests.workflows.world import World
 
 MOST_EVENTS: Final = 100

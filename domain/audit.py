@@ -1,6 +1,7 @@
 """What people and programs of the bank do: the lines of a company's audit trail."""
 
 from enum import StrEnum
+from typing import Final
 
 from domain.journey import Event
 
@@ -23,3 +24,9 @@ class Done(StrEnum):
     CATEGORIZED = "categorized"
     UNCATEGORIZED = "uncategorized"
     DOWNLOADED = "downloaded"
+
+
+_EVENTS: Final = frozenset(event.value for event in Event)
+
+MOVES: Final = tuple(Event(done.value) for done in Done if done.value in _EVENTS)
+"""What the bank can do to a journey."""

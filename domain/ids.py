@@ -28,6 +28,8 @@ class Kind(StrEnum):
     SYNC = "sy"
     REPORT = "rp"
     USER = "us"
+    REMOVAL = "rm"
+    DEED = "bd"
 
 
 def new_id(kind: Kind, at: datetime, chance: Random) -> str:

@@ -6,7 +6,7 @@ tense) come back. They carry references and facts, never customers' data.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
@@ -356,3 +356,29 @@ class Sweep(Message):
 
     at: datetime
     run_id: str
+
+
+class RemoveCompany(Message):
+    """
+    Take a company away with everything that is known of it.
+
+    `patience`: for how long software that does not answer is told that access has ended.
+    """
+
+    removal_id: str
+    organization_id: str
+    company_id: str
+    patience: timedelta = timedelta(weeks=4)
+
+
+class ToGiveBack(Message):
+    """The connections of which the software has to be told."""
+
+    connection_ids: tuple[str, ...] = ()
+
+
+class GiveBack(Message):
+    """Give the access of one connection back for good, or stop trying to."""
+
+    removal_id: str
+    connection_id: str

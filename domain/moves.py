@@ -77,12 +77,13 @@ def _is_allowed(journey: Journey, happened: Happened) -> bool:
 
 def _conceivable(journey: Journey, event: Event) -> Iterator[Happened]:
     """The best facts that `event` could come with, about no entity and about each."""
+    new_name = f"other than {[entity.name for entity in journey.entities]}"
     for entity_id in (None, *(entity.id for entity in journey.entities)):
         yield Happened(
             event=event,
             entity_id=entity_id,
             structure=Structure.SINGLE,
-            name=f"other than {[entity.name for entity in journey.entities]}",
+            name=new_name,
             software="any",
             upload="any",
             attempt=journey.attempt,

@@ -7,7 +7,8 @@ way, Asset.Current.RelatedParties, only groups others and is no category itself.
 """
 
 import csv
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +18,7 @@ Statement = Literal["balance_sheet", "profit_and_loss"]
 """The financial statement in which an account appears."""
 
 DEPTH: Final = 5
+_HUMPS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _TABLE: Final = Path(__file__).with_suffix(".csv")
 
 
@@ -58,6 +60,11 @@ def category(category_id: str) -> Category:
 def is_under(category_id: str, ancestor_id: str) -> bool:
     """Whether an id is the other one or stands below it; both may be steps that only group."""
     return category_id == ancestor_id or category_id.startswith(f"{ancestor_id}.")
+
+
+def in_words(levels: Sequence[str]) -> str:
+    """Return levels as people read them: `NonCurrent` is two words."""
+    return " / ".join(_HUMPS.sub(" ", level).capitalize() for level in levels)
 
 
 @cache

@@ -18,7 +18,9 @@ from domain.datasets import DECIMAL_PLACES, Dataset
 from reports.repeats import superseded
 from reports.request import CompanyBooks, folder_of
 
-PARTS_AT_ONCE: Final = 4  # of up to 5,000 rows each
+AT_ONCE: Final = 800_000
+"""Bytes of parts, as they are stored, that are read together: some 20,000 bills."""
+
 MONEY: Final = pl.Decimal(38, DECIMAL_PLACES)
 
 _PLACE: Final = " place"
@@ -155,11 +157,20 @@ class Book:
         """Read a whole dataset that is small whatever the books."""
         return self.scan(dataset).collect()
 
-    def batches(self, dataset: Dataset) -> Iterator[pl.LazyFrame]:
-        """Plan to read a dataset a few parts at a time."""
-        parts = self._parts(dataset)
-        for start in range(0, len(parts), PARTS_AT_ONCE):
-            yield self._plan(dataset, parts[start : start + PARTS_AT_ONCE])
+    def batches(
+        self, dataset: Dataset, at_once: int = AT_ONCE
+    ) -> Iterator[pl.LazyFrame]:
+        """Plan to read a dataset some parts at a time: as many as have so many bytes."""
+        batch: list[Path] = []
+        size = 0
+        for part in self._parts(dataset):
+            batch.append(part)
+            size += part.stat().st_size
+            if size >= at_once:
+                yield self._plan(dataset, batch)
+                batch, size = [], 0
+        if batch:
+            yield self._plan(dataset, batch)
 
     def gather(
         self, dataset: Dataset, prepare: Callable[[pl.LazyFrame], pl.LazyFrame]

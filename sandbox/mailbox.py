@@ -8,7 +8,7 @@ whose name suddenly means this machine gets nothing.
 import re
 from http import HTTPStatus
 from itertools import islice
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
@@ -119,7 +119,7 @@ def _in_a_new_tab(html: str) -> str:
     return marked if found else _IN_A_NEW_TAB + html
 
 
-def _page(name: str, **values: object) -> HTMLResponse:
+def _page(name: str, **values: Any) -> HTMLResponse:
     answer = page(name, **values)
     answer.headers["Content-Security-Policy"] = _AROUND
     return answer

@@ -8,9 +8,10 @@ from uuid import uuid4
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.audit import Done
+from domain.audit import MOVES, Done
 from domain.journey import Actor
 from store.changes import touch
+from store.removals import stands
 from store.tables import AuditRow, CompanyRow, JourneyRow, MoveRow, UserRow
 from store.writes import insert_new
 
@@ -45,7 +46,14 @@ async def note(  # noqa: PLR0913 (the columns of a line)
     journey_id: str | None = None,
     detail: str = "",
 ) -> None:
-    """Note what was done, once for each `key`; without one it is a new thing each time."""
+    """
+    Note what was done, once for each `key`; without one it is a new thing each time.
+
+    Of a company that is being deleted nothing more is noted.
+    """
+    await session.flush()
+    if not await stands(session, company.id):
+        return
     row = AuditRow(
         key=key or uuid4().hex,
         organization_id=company.organization_id,
@@ -69,18 +77,20 @@ async def note_move(
         select(MoveRow)
         .where(
             MoveRow.journey_id == journey.id,
-            MoveRow.actor == Actor.BANK,
             MoveRow.number == version,
+            MoveRow.actor == Actor.BANK,
+            col(MoveRow.event).in_(MOVES),
         )
         .order_by(col(MoveRow.seq).desc())
         .limit(1)
     )
     move = (await session.exec(statement)).first()
-    if move is None:
+    company = await session.get(CompanyRow, journey.company_id)
+    if move is None or company is None:
         return
     await note(
         session,
-        await session.get_one(CompanyRow, journey.company_id),
+        company,
         Done(move.event),
         move.at,
         user_id=user_id,
@@ -114,9 +124,7 @@ async def trail(
     ]
     known = {row.key for row in noted}
     entries += [
-        entry
-        for key, entry in await _moved(session, company, most)
-        if key not in known
+        entry for key, entry in await _moved(session, company, most) if key not in known
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:most]
 
@@ -152,7 +160,11 @@ async def _moved(
     statement = (
         select(MoveRow)
         .join(JourneyRow, col(JourneyRow.id) == MoveRow.journey_id)
-        .where(JourneyRow.company_id == company.id, MoveRow.actor == Actor.BANK)
+        .where(
+            JourneyRow.company_id == company.id,
+            MoveRow.actor == Actor.BANK,
+            col(MoveRow.event).in_(MOVES),
+        )
         .order_by(col(MoveRow.journey_id).desc(), col(MoveRow.seq).desc())
         .limit(most)
     )

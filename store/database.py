@@ -28,6 +28,16 @@ _READING: Final[Mapping[str, Mapping[str, Any]]] = {
 _LIMITS: Final = "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s"
 """A process that hangs or lost its network keeps the others waiting no longer than this."""
 
+_POSTGRES: Final[Mapping[str, Any]] = {
+    "options": _LIMITS,
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""A server that is gone without a word is noticed within three quarters of a minute."""
+
 OUT_OF_REACH: Final = (OperationalError, InterfaceError, NoConnectionFree)
 """The database can't be reached, or can't write for now: worth another try."""
 
@@ -91,7 +101,7 @@ def _engine(url: str) -> AsyncEngine:
             url,
             pool_pre_ping=True,
             hide_parameters=True,
-            connect_args={"options": _LIMITS},
+            connect_args=dict(_POSTGRES),
         )
     engine = create_async_engine(url, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)

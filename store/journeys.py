@@ -9,9 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.journey import Actor, EntityStage, Event, Stage
 from domain.messages import NoteNewLinkAsked, RecordMove
+from domain.milestones import furthest
+from domain.removals import is_of_a_removal
 from domain.state import Entity, Journey
 from store.companies import join_legal_entity, leave_legal_entities, restate
 from store.credentials import drop_code, drop_credential
+from store.removals import journey_stands
 from store.tables import ConnectionRow, JourneyRow, JourneyRunRow, MoveRow
 
 KEPT_ELSEWHERE: Final = {"entities"}
@@ -23,9 +26,11 @@ def first_row(journey: Journey) -> JourneyRow:
 
 
 async def load(session: AsyncSession, journey_id: str) -> Journey | None:
-    """Return the journey as its workflow last recorded it, or None for an unknown id."""
+    """Return the journey as its workflow last recorded it, or None for one that is unknown or taken away."""
     row = await session.get(JourneyRow, journey_id)
-    return None if row is None else await from_row(session, row)
+    if row is None or is_of_a_removal(row.organization_id):
+        return None
+    return await from_row(session, row)
 
 
 async def from_row(session: AsyncSession, row: JourneyRow) -> Journey:
@@ -51,12 +56,15 @@ def assembled(row: JourneyRow, connections: Any) -> Journey:
 
 async def write_move(session: AsyncSession, command: RecordMove) -> bool:
     """
-    Write one move; return False where it is written already or comes too late.
+    Write one move; return False where it is written already, comes too late, or is of a
+    company that is taken away.
 
     Runs in one transaction. The journey's row is locked, so that `seq` counts
     up by one; once a newer run has written, an older one's moves are ignored.
     """
     row = await _locked(session, command.journey.id)
+    if row is None:
+        return False
     if row.run_id == command.run_id and command.journey.version <= row.version:
         return False
     if not await _of_newest_run(session, command):
@@ -64,6 +72,7 @@ async def write_move(session: AsyncSession, command: RecordMove) -> bool:
     for name, value in (*_columns(command.journey).items(), *command.standing):
         setattr(row, name, value)
     row.run_id = command.run_id
+    row.reached = furthest(row.reached, command.event, row.stage)
     session.add(row)
     await _write_entities(session, command)
     move = MoveRow(
@@ -86,9 +95,10 @@ async def write_move(session: AsyncSession, command: RecordMove) -> bool:
     return True
 
 
-async def _locked(session: AsyncSession, journey_id: str) -> JourneyRow:
-    statement = select(JourneyRow).where(JourneyRow.id == journey_id).with_for_update()
-    return (await session.exec(statement)).one()
+async def _locked(session: AsyncSession, journey_id: str) -> JourneyRow | None:
+    if not await journey_stands(session, journey_id):
+        return None
+    return await session.get_one(JourneyRow, journey_id)
 
 
 async def _of_newest_run(session: AsyncSession, command: RecordMove) -> bool:
@@ -179,6 +189,8 @@ async def note_new_link_asked(
 ) -> None:
     """Add one row to the timeline of a journey that is over; nothing else changes."""
     row = await _locked(session, command.journey_id)
+    if row is None:
+        return
     known = select(MoveRow.seq).where(
         MoveRow.journey_id == row.id, MoveRow.run_id == run_id
     )

@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, literal, tuple_
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-Row = TypeVar("Row")
+from store.glance import glance
+
+Row = TypeVar("Row", bound=SQLModel)
 
 
 class Position(NamedTuple):
@@ -58,11 +60,16 @@ def by_key(key: Any, read: Callable[[str], Any] = str) -> Sort:
 
 
 class Cut(NamedTuple):
-    """Which part of a list: up to `limit` rows after the last one of the page before."""
+    """
+    Which part of a list: up to `limit` rows after the last one of the page before.
+
+    `backwards`: those that come before that row, in the same order.
+    """
 
     sort: Sort
     after: Position | None = None
     limit: int = 50
+    backwards: bool = False
 
 
 async def page(
@@ -70,11 +77,12 @@ async def page(
 ) -> list[Row]:
     """Return the next `limit` rows of `statement`, and one more if there is one."""
     rows: list[Row] = []
-    for section in _sections(statement, cut.sort, cut.after):
+    read = _sections_back if cut.backwards else _sections
+    for section in read(statement, cut.sort, cut.after):
         left = cut.limit + 1 - len(rows)
         if left > 0:
-            rows += (await session.exec(section.limit(left))).all()
-    return rows
+            rows += await glance(session, section.limit(left))
+    return rows[::-1] if cut.backwards else rows
 
 
 def _sections(
@@ -85,6 +93,17 @@ def _sections(
         yield _with_value(statement, sort, after)
     if sort.optional:
         yield _without_value(statement, sort, after)
+
+
+def _sections_back(
+    statement: SelectOfScalar[Row], sort: Sort, before: Position | None
+) -> Iterator[SelectOfScalar[Row]]:
+    """Yield the same from the end: rows without a value are the last, and so the first."""
+    back = sort._replace(descending=not sort.descending)
+    among_values = before is not None and before.value is not None
+    if sort.optional and not among_values:
+        yield _without_value(statement, back, before)
+    yield _with_value(statement, back, before if among_values else None)
 
 
 def _with_value(

@@ -30,7 +30,9 @@ async def note_page(
 
     The sync is locked: one that has ended has all the pages that it will ever have.
     """
-    sync = await session.get_one(SyncRow, sync_id, with_for_update=True)
+    sync = await session.get(SyncRow, sync_id, with_for_update=True)
+    if sync is None:  # its company was deleted meanwhile
+        return
     dataset = await session.get_one(SyncDatasetRow, (sync_id, part.dataset))
     if sync.state is not SyncState.RUNNING or part.number < dataset.pages:
         return

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, case, true, union_all
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -14,6 +14,7 @@ from domain.journey import DataType, Stage, Status
 from domain.messages import SyncState, Trigger
 from domain.reasons import Reason
 from domain.state import Journey
+from store.glance import glance, plain
 from store.journeys import assembled
 from store.keyset import Cut, Sort, by_key, by_text, by_time, page
 from store.search import HIGHEST, words_of
@@ -248,7 +249,7 @@ async def _users(
         .order_by(col(CompanyUserRow.email))
     )
     users: defaultdict[str, list[str]] = defaultdict(list)
-    for row in await session.exec(statement):
+    for row in await glance(session, statement):
         users[row.company_id].append(row.email)
     return users
 
@@ -258,7 +259,7 @@ async def _journey_rows(
 ) -> Mapping[str, JourneyRow]:
     known = [journey_id for journey_id in journey_ids if journey_id is not None]
     statement = select(JourneyRow).where(col(JourneyRow.id).in_(known))
-    return {row.id: row for row in await session.exec(statement)}
+    return {row.id: row for row in await glance(session, statement)}
 
 
 async def _data_types(
@@ -275,9 +276,8 @@ async def _data_types(
         .where(col(ConnectionRow.company_id).in_(company_ids), lasting)
     )
     data_types: defaultdict[str, set[str]] = defaultdict(set)
-    for statement in (asked, through):
-        for company_id, asked_for in await session.exec(statement):
-            data_types[company_id].update(asked_for)
+    for company_id, asked_for in await plain(session, union_all(asked, through)):
+        data_types[company_id].update(asked_for)
     return data_types
 
 
@@ -337,7 +337,7 @@ async def facts_of_journeys(
         .order_by(col(ConnectionRow.id))
     )
     entities: defaultdict[str, list[ConnectionRow]] = defaultdict(list)
-    for connection in await session.exec(statement):
+    for connection in await glance(session, statement):
         entities[connection.journey_id].append(connection)
     return [JourneyFacts(assembled(row, entities[row.id]), row.run_id) for row in rows]
 
@@ -423,14 +423,15 @@ async def sync(
 
 
 async def facts_of_syncs(
-    session: AsyncSession, rows: Sequence[SyncRow]
+    session: AsyncSession, rows: Sequence[SyncRow], children_each: int | None = None
 ) -> list[SyncFacts]:
-    """Return these syncs with their progress, in their order."""
-    inside = (
-        select(SyncRow)
-        .where(col(SyncRow.parent_sync_id).in_([row.id for row in rows]))
-        .order_by(col(SyncRow.id))
-    )
+    """
+    Return these syncs with their progress, in their order.
+
+    With `children_each`, no more than so many of each one's children: those first that
+    did not succeed.
+    """
+    inside = _inside([row.id for row in rows], children_each)
     children = (await session.exec(inside)).all()
     family = (*rows, *children)
     datasets = await _datasets(session, [row.id for row in family])
@@ -444,6 +445,23 @@ async def facts_of_syncs(
     for child in children:
         below[child.parent_sync_id].append(facts(child, []))
     return [facts(row, below[row.id]) for row in rows]
+
+
+def _inside(
+    sync_ids: Sequence[str], children_each: int | None
+) -> SelectOfScalar[SyncRow]:
+    is_child = col(SyncRow.parent_sync_id).in_(sync_ids)
+    statement = select(SyncRow).where(is_child).order_by(col(SyncRow.id))
+    if children_each is None:
+        return statement
+    succeeded = case((col(SyncRow.state) == SyncState.SUCCEEDED, 1), else_=0)
+    place = func.row_number().over(
+        partition_by=col(SyncRow.parent_sync_id),
+        order_by=(succeeded, col(SyncRow.id)),
+    )
+    ranked = select(SyncRow.id, place.label("place")).where(is_child).subquery()
+    few = select(ranked.c.id).where(ranked.c.place <= children_each)
+    return statement.where(col(SyncRow.id).in_(few))
 
 
 async def _datasets(

@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.message import Message
 from domain.reports import Format, ReportType
+from store.changes import touch
 from store.plans import Order, Plan, Terms, plan
 from store.states import ReportState
 from store.tables import (
@@ -77,6 +78,7 @@ async def show(
         for report, files in each.files.items():
             await put(session, _row(planned, report, each, files, at))
     await _heed(session, planned)
+    touch(session, [planned.company_id])
     return True
 
 

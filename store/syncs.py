@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, or_, update
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.datasets import DATASETS, Dataset
@@ -16,6 +16,7 @@ from domain.reasons import Reason
 from store import reports
 from store.companies import restate
 from store.pages import progress
+from store.removals import stands
 from store.states import DatasetState
 from store.tables import (
     CompanyRow,
@@ -40,13 +41,20 @@ def datasets_of(data_types: Sequence[DataType]) -> list[Dataset]:
 
 
 async def begin(session: AsyncSession, command: BeginSync) -> SyncBegun:
-    """Show that a sync runs; return what it has to read. The same answer however often."""
+    """
+    Show that a sync runs; return what it has to read. The same answer however often.
+
+    Of a company that is gone nothing is shown, and there is nothing to read.
+    """
     sync_id = command.sync.sync_id
     if await session.get(SyncRow, sync_id) is None:
         sync = await _planned(session, command.sync)
         planned = _row(sync, command.at)
         planned.snapshot_sync_id = await _already_read(session, sync)
         await insert_new(session, planned)
+    if not await stands(session, command.sync.company_id):
+        await session.exec(delete(SyncRow).where(col(SyncRow.id) == sync_id))
+        return SyncBegun()
     row = await session.get_one(
         SyncRow, sync_id, with_for_update=True, populate_existing=True
     )
@@ -257,15 +265,15 @@ def _command(row: SyncRow) -> RunSync:
     )
 
 
-async def end(session: AsyncSession, command: EndSync) -> SyncRow:
+async def end(session: AsyncSession, command: EndSync) -> SyncRow | None:
     """
     End a sync: let readers see its snapshot, whole, or say why there is none.
 
     Data whose reports could not be built is seen all the same. The first end stays;
-    return the row as it left it.
+    return the row as it left it, or None where it went with its company.
     """
-    row = await session.get_one(SyncRow, command.sync_id, with_for_update=True)
-    if row.state is not SyncState.RUNNING:
+    row = await session.get(SyncRow, command.sync_id, with_for_update=True)
+    if row is None or row.state is not SyncState.RUNNING:
         return row
     row.state = SyncState.FAILED if command.reason else SyncState.SUCCEEDED
     row.finished_at = command.at

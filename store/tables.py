@@ -14,11 +14,14 @@ from sqlalchemy import JSON, Index, MetaData, Text, false, text
 from sqlmodel import Field, SQLModel
 
 from domain.audit import Done
+from domain.bulk import BulkAction, Outcome
 from domain.datasets import Dataset
 from domain.emails import Template
 from domain.journey import Actor, Delivery, EntityStage, Event, Stage, Status, Structure
 from domain.messages import SyncState, Trigger
+from domain.milestones import Milestone
 from domain.reasons import Reason
+from domain.removals import Step
 from domain.reports import ReportType
 from domain.roles import Role
 from store.columns import IN_BYTE_ORDER, UtcTime, by_value
@@ -35,7 +38,7 @@ CLIENTS: Final[Mapping[str, Any]] = {
     "sqlite_where": text("parent_id IS NULL"),
     "postgresql_where": text("parent_id IS NULL"),
 }
-"""A list of clients skips no legal entities; those are few to a client."""
+"""Only clients: what is counted of them passes over no legal entity."""
 
 
 class Table(SQLModel):
@@ -82,12 +85,13 @@ class CompanyRow(Table, table=True):
 
     __tablename__ = "companies"
     __table_args__ = (
-        Index("ix_companies_created", "organization_id", "created_at", "id", **CLIENTS),
-        Index("ix_companies_name", "organization_id", "name", "id", **CLIENTS),
-        Index(
-            "ix_companies_status_at", "organization_id", "status_at", "id", **CLIENTS
-        ),
+        Index("ix_companies_created", "organization_id", "created_at", "id"),
+        Index("ix_companies_name", "organization_id", "name", "id"),
+        Index("ix_companies_status_at", "organization_id", "status_at", "id"),
         Index("ix_companies_status", "organization_id", "status", "reason"),
+        Index(
+            "ix_companies_standing", "organization_id", "status", "reason", **CLIENTS
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -146,6 +150,13 @@ class JourneyRow(Table, table=True):
         Index("ix_journeys_stage", "organization_id", "stage", "id"),
         Index("ix_journeys_stuck", "organization_id", "stuck_after"),
         Index("ix_journeys_checked", "closed_at", "checked_at"),
+        Index(
+            "ix_journeys_reached",
+            "organization_id",
+            "created_at",
+            "reached",
+            "structure",
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -183,6 +194,11 @@ class JourneyRow(Table, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=UtcTime)
     run_id: str | None = None
     checked_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    reached: Milestone = Field(
+        default=Milestone.REQUESTED,
+        sa_type=by_value(Milestone),
+        sa_column_kwargs={"server_default": Milestone.REQUESTED.value},
+    )
 
 
 class JourneyRunRow(Table, table=True):
@@ -307,7 +323,7 @@ class EmailRow(Table, table=True):
     journey_id: str = Field(primary_key=True)
     template: Template = Field(primary_key=True, sa_type=by_value(Template))
     number: int = Field(primary_key=True)
-    state: EmailState = Field(sa_type=by_value(EmailState))
+    state: EmailState = Field(sa_type=by_value(EmailState), index=True)
     to: str = ""
     reason: Reason | None = Field(default=None, sa_type=by_value(Reason))
     failures: int = 0
@@ -539,6 +555,92 @@ class OpenQuestionRow(Table, table=True):
     question: str = Field(primary_key=True)
     update_id: str
     at: datetime = Field(sa_type=UtcTime)
+
+
+class RemovalRow(Table, table=True):
+    """
+    A company that was taken away, or is being: the receipt, which names nobody.
+
+    What belonged to the company belongs to the removal from its first moment on: its
+    id is the `organization_id` of those rows. `companies` are the client and its legal
+    entities, `user_id` is who asked for it, None for a program. The first state is written
+    by the API; the rest happened.
+    """
+
+    __tablename__ = "removals"
+    __table_args__ = (
+        Index("ix_removals_organization", "organization_id", "id"),
+        Index("ix_removals_unfinished", "finished_at", "checked_at"),
+    )
+
+    id: str = Field(primary_key=True)
+    organization_id: str
+    company_id: str = Field(unique=True)
+    companies: list[str] = Field(default_factory=list, sa_type=JSON)
+    journeys: list[str] = Field(default_factory=list, sa_type=JSON)
+    found: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
+    unrevoked: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
+    user_id: str | None = None
+    requested_at: datetime = Field(sa_type=UtcTime)
+    checked_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class RemovalStepRow(Table, table=True):
+    """How far one step of a removal is: so many of so many. Happened."""
+
+    __tablename__ = "removal_steps"
+
+    removal_id: str = Field(primary_key=True)
+    step: Step = Field(primary_key=True, sa_type=by_value(Step))
+    done: int = 0
+    total: int = 0
+    started_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class BulkDeedRow(Table, table=True):
+    """
+    The same thing asked of many journeys. Written by the API with its items.
+
+    `days` is for an extension, `reason` for an end. `finished_at` happened.
+    """
+
+    __tablename__ = "bulk_deeds"
+    __table_args__ = (
+        Index("ix_bulk_deeds_newest", "organization_id", "id"),
+        Index("ix_bulk_deeds_unfinished", "finished_at", "at"),
+    )
+
+    id: str = Field(primary_key=True)
+    organization_id: str
+    user_id: str | None = None
+    action: BulkAction = Field(sa_type=by_value(BulkAction))
+    days: int = 0
+    reason: str = Field(default="", sa_type=Text)
+    total: int
+    at: datetime = Field(sa_type=UtcTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class BulkItemRow(Table, table=True):
+    """
+    One journey of a deed, and what came of asking it. Happened, but for its first state.
+
+    `before` is the journey's last move when it was about to be asked for the first
+    time, `tries` how often it gave no answer.
+    """
+
+    __tablename__ = "bulk_items"
+    __table_args__ = (Index("ix_bulk_items_outcome", "deed_id", "outcome", "number"),)
+
+    deed_id: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    journey_id: str = Field(index=True)
+    before: int | None = None
+    tries: int = 0
+    outcome: Outcome | None = Field(default=None, sa_type=by_value(Outcome))
+    at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
 # The portal.

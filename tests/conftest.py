@@ -2,32 +2,26 @@
 
 import os
 import shutil
-import sysconfig
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+from temporalio.testing import WorkflowEnvironment
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from activities.builder import Builder
 from sandbox.app import create_app as create_sandbox
 from settings import Settings
 from store.database import Database
+from tests.browser.chromium import CHROMIUM, LEFT_OUT, MISSING, REQUIRED
 from tests.databases.choice import POSTGRESQL, kinds_for
 from tests.databases.postgres import Server, migrate_in_thread, serve
-from workflows.search_attributes import SEARCH_ATTRIBUTES
+from tests.temporal import server
 
-TEMPORAL = Path(sysconfig.get_path("scripts")) / "temporal"
 SECRET = "a secret of the tests, long enough"
 NOBODY = "127.0.0.1:9"
-SETTINGS = {
-    "frontend.WorkflowTimeSkippingEnabled": "true",
-    "history.transferProcessorMaxPollRPS": "2000",
-}
 
 
 SHARING = (
@@ -51,6 +45,17 @@ class _Spread(LoadScopeScheduling):  # type: ignore[misc]
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Spread:
     """Say how tests are dealt out to processes."""
     return _Spread(config, log)
+
+
+def pytest_configure() -> None:
+    """Refuse to leave out what has to be proven here."""
+    if REQUIRED and CHROMIUM is None:
+        raise pytest.UsageError(MISSING)
+
+
+def pytest_report_header() -> list[str]:
+    """Say what is left out, once, however many processes there are."""
+    return [] if CHROMIUM else [LEFT_OUT]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -115,18 +120,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 @pytest.fixture(scope="session")
 async def temporal() -> AsyncIterator[WorkflowEnvironment]:
     """The real server; time is skipped only for a journey whose test asks for it."""
-    arguments = [
-        argument
-        for name, value in SETTINGS.items()
-        for argument in ("--dynamic-config-value", f"{name}={value}")
-    ]
-    async with await WorkflowEnvironment.start_time_skipping_v2(
-        data_converter=pydantic_data_converter,
-        dev_server_existing_path=str(TEMPORAL),
-        search_attributes=list(SEARCH_ATTRIBUTES),
-        ts_config=TimeSkippingConfig(enabled=False),
-        dev_server_extra_args=arguments,
-    ) as environment:
+    async with server() as environment:
         yield environment
 
 

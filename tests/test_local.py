@@ -276,7 +276,8 @@ def running(home: Path, port: int, *options: str) -> Iterator[Running]:
 @pytest.mark.timeout(240)
 def test_everything_starts_survives_and_ends(tmp_path: Path) -> None:
     """
-    One command brings it all up and ten customers in; what is killed comes back;
+    One command brings it all up and ten customers in, and says last where portal and
+    mailbox are; what is killed comes back;
     SIGTERM leaves no listener; and the next start finds everything where it was.
     """
     home, port = tmp_path / "home", _free_port()
@@ -293,6 +294,9 @@ def test_everything_starts_survives_and_ends(tmp_path: Path) -> None:
 
     assert 0 == code
     assert "Rapport is up" in said
+    assert said.index("Open these two") > said.index("Hoxton Tea")
+    assert f"Portal        http://{LOOPBACK}:{port}/\n" in said
+    assert f"Mailbox       http://{LOOPBACK}:{ports['sandbox']}/mailbox\n" in said
     assert "worker ended (SIGKILL): starting it again" in said
     assert 10 == len(companies)
     assert {"Requested", "Available", "Error"} == {

@@ -70,6 +70,7 @@ def test_other_words_are_no_duration(
         ("SECRET", "short", "it has to be at least 16 characters long."),
         ("LOG_FORMAT", "xml", "Input should be 'pretty' or 'json'."),
         ("EMAIL_SENDER", "nobody", "String should match pattern"),
+        ("WORKER_METRICS", "9464", "String should match pattern"),
     ],
 )
 def test_nonsense_is_refused_by_name(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
@@ -15,12 +16,13 @@ from temporalio.testing import WorkflowEnvironment
 from settings import Settings
 from store.database import Database
 from tests.conftest import NOBODY, SECRET
+from tests.e2e.running import free_port
 from workflows.ids import TASK_QUEUE
 
 ROOT = Path(__file__).parent.parent
 
 
-def start(settings: Settings, address: str) -> "subprocess.Popen[str]":
+def start(settings: Settings, address: str, **others: str) -> "subprocess.Popen[str]":
     """Start `python worker.py` as production does."""
     environment = {
         **os.environ,
@@ -30,6 +32,7 @@ def start(settings: Settings, address: str) -> "subprocess.Popen[str]":
         "RAPPORT_OBJECTS_URL": settings.objects_url,
         "RAPPORT_SMTP_URL": settings.smtp_url,
         "RAPPORT_LOG_FORMAT": "json",
+        **others,
     }
     return subprocess.Popen(
         [sys.executable, "worker.py"],
@@ -56,6 +59,28 @@ async def test_it_stops_when_it_is_told_to(
     worker.send_signal(signal.SIGTERM)
     said, _ = worker.communicate(timeout=10)
 
+    assert 0 == worker.returncode, said
+
+
+async def test_it_tells_prometheus_what_it_does(
+    temporal: WorkflowEnvironment, database: Database, settings: Settings
+) -> None:
+    """
+    Where it is given an address for that, Temporal's own figures are read there.
+    """
+    address = temporal.client.service_client.config.target_host
+    metrics = f"127.0.0.1:{free_port()}"
+    worker = start(settings, address, RAPPORT_WORKER_METRICS=metrics)
+
+    async with asyncio.timeout(30):
+        while not await polls(temporal, worker.pid):  # noqa: ASYNC110 (it is elsewhere)
+            await asyncio.sleep(0.2)
+    async with httpx.AsyncClient() as prometheus:
+        told = await prometheus.get(f"http://{metrics}/metrics")
+    worker.send_signal(signal.SIGTERM)
+    said, _ = worker.communicate(timeout=10)
+
+    assert "temporal_worker_task_slots_available" in told.text
     assert 0 == worker.returncode, said
 
 

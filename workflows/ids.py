@@ -24,3 +24,8 @@ def revoke_workflow_id(connection_id: str) -> str:
 def note_workflow_id(journey_id: str, number: int) -> str:
     """A customer's wish for a new link is noted once per link."""
     return f"new-link-{journey_id}-{number}"
+
+
+def removal_workflow_id(company_id: str) -> str:
+    """A company is removed once."""
+    return f"remove-{company_id}"

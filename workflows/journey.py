@@ -36,6 +36,8 @@ with workflow.unsafe.imports_passed_through():
 READ_NOW: Final = (EntityStage.FETCHING, EntityStage.FAILED)
 """What an entity's connection has to say counts in these stages only; a failed one tries again."""
 
+OVERDUE: Final = "a run that is overdue ends without a pause"
+
 
 @workflow.defn
 class CustomerJourney:
@@ -56,6 +58,7 @@ class CustomerJourney:
         self._alarm = Alarm()
         self._post = Post(start.journey.id, self._inbox.put_if_possible)
         self._consolidation = Consolidation(self._inbox.put_if_possible)
+        self._long = 0
 
     @workflow.run
     async def run(self, start: RunJourney) -> Stage:
@@ -202,7 +205,9 @@ class CustomerJourney:
         await workflow.wait_condition(
             lambda: self._something_happened() or self._is_time_for_a_new_run()
         )
-        if not self._something_happened() and await self._stays_quiet():
+        if self._something_happened():
+            return
+        if self._is_overdue() or await self._stays_quiet():
             workflow.continue_as_new(RunJourney(journey=self.journey))
 
     def _something_happened(self) -> bool:
@@ -210,12 +215,25 @@ class CustomerJourney:
 
     def _is_time_for_a_new_run(self) -> bool:
         """The history is long, and it is quiet: nobody waits for an answer, nothing is on its way."""
+        info = workflow.info()
+        if not info.is_continue_as_new_suggested():
+            return False
+        self._long = self._long or info.get_current_history_length()
         return (
-            workflow.info().is_continue_as_new_suggested()
-            and workflow.all_handlers_finished()
+            workflow.all_handlers_finished()
             and not self._post.busy
             and not self._consolidation.busy
         )
+
+    def _is_overdue(self) -> bool:
+        """
+        The history is twice as long as it should be: whoever never pauses is not waited for.
+
+        A run takes 2,000 Updates and no more.
+        """
+        length = workflow.info().get_current_history_length()
+        overdue = length >= 2 * self._long
+        return overdue and workflow.patched(OVERDUE)
 
     async def _stays_quiet(self) -> bool:
         """Whoever asked last has the answer by now: an answer that got lost in between runs is asked for twice."""

@@ -8,6 +8,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 from workflows import steps
 
 with workflow.unsafe.imports_passed_through():
+    from activities.bulk import BulkActivities
     from activities.reconcile import ReconcileActivities
     from domain.messages import RunReconcile, Sweep
 
@@ -19,7 +20,9 @@ class Reconcile:
     @workflow.run
     async def run(self, command: RunReconcile) -> None:
         sweep = Sweep(at=workflow.now(), run_id=workflow.info().run_id)
-        for step, summary in SWEEPS:
+        removals = REMOVALS if workflow.patched("start-removals") else ()
+        deeds = DEEDS if workflow.patched("start-bulk-deeds") else ()
+        for step, summary in (*SWEEPS, *removals, *deeds):
             try:
                 await workflow.execute_activity_method(
                     step, sweep, **steps.SWEEP(summary)
@@ -37,4 +40,10 @@ SWEEPS: Final = (
     (ReconcileActivities.retry_syncs, "Refresh again what had to wait"),
     (ReconcileActivities.rebuild_reports, "Build reports again that are out of date"),
     (ReconcileActivities.sweep_objects, "Delete what nobody reads any more"),
+)
+REMOVALS: Final = (
+    (ReconcileActivities.start_removals, "Go on with removals that nobody works on"),
+)
+DEEDS: Final = (
+    (BulkActivities.start_deeds, "Start deeds in bulk that have no workflow"),
 )

@@ -3,15 +3,27 @@
 from datetime import UTC, datetime
 
 from temporalio.client import Client
-from temporalio.common import WorkflowIDReusePolicy
+from temporalio.common import (
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDReusePolicy,
+)
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from domain.messages import Ask, BuildReports, RunJourney, RunSync
+from domain.bulk import RunBulk
+from domain.messages import Ask, BuildReports, RemoveCompany, RunJourney, RunSync
 from domain.moves import begin
 from domain.state import Journey
 from workflows import search_attributes, view
-from workflows.ids import TASK_QUEUE, reports_workflow_id, sync_workflow_id
+from workflows.bulk import BulkDeed
+from workflows.ids import (
+    TASK_QUEUE,
+    removal_workflow_id,
+    reports_workflow_id,
+    sync_workflow_id,
+)
 from workflows.journey import CustomerJourney
+from workflows.removal import CompanyRemoval
 from workflows.reports import ReportBuild
 from workflows.sync import CompanySync
 
@@ -54,6 +66,48 @@ async def start_sync(
             search_attributes=search_attributes.at_start(
                 sync.organization_id, sync.company_id, sync.journey_id
             ),
+        )
+    except WorkflowAlreadyStartedError:
+        return False
+    return True
+
+
+async def start_removal(
+    client: Client, command: RemoveCompany, task_queue: str = TASK_QUEUE
+) -> bool:
+    """Take a company away; False where that is going on. What was ended half way is taken up again."""
+    try:
+        await client.start_workflow(
+            CompanyRemoval.run,
+            command,
+            id=removal_workflow_id(command.company_id),
+            task_queue=task_queue,
+            static_summary=view.removal_title(command),
+            search_attributes=search_attributes.at_start(
+                command.organization_id, command.company_id, None
+            ),
+        )
+    except WorkflowAlreadyStartedError:
+        return False
+    return True
+
+
+async def start_bulk(
+    client: Client, command: RunBulk, task_queue: str = TASK_QUEUE
+) -> bool:
+    """Start a deed; False where it was started before, running or over."""
+    organization = SearchAttributePair(
+        search_attributes.ORGANIZATION, command.organization_id
+    )
+    try:
+        await client.start_workflow(
+            BulkDeed.run,
+            command,
+            id=command.workflow_id,
+            task_queue=task_queue,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            static_summary=view.bulk_title(command),
+            search_attributes=TypedSearchAttributes([organization]),
         )
     except WorkflowAlreadyStartedError:
         return False

@@ -25,16 +25,18 @@ PATIENT: Final = RetryPolicy(
 
 
 class Step(NamedTuple):
-    """How long one try may take, how long it may be silent, how it is tried again."""
+    """How long one try may take, how long it may be silent, how it is tried again, and until when."""
 
     one_try: timedelta
     silence: timedelta | None = None
     tries: RetryPolicy = PATIENT
+    altogether: timedelta | None = None
 
     def __call__(self, summary: str) -> ActivityConfig:
         """Return the settings of one activity; `summary` is its line in the Temporal UI."""
         return ActivityConfig(
             start_to_close_timeout=self.one_try,
+            schedule_to_close_timeout=self.altogether,
             heartbeat_timeout=self.silence,
             retry_policy=self.tries,
             summary=summary,
@@ -68,9 +70,17 @@ REVOKE: Final = Step(
     SILENCE,
     tries=RetryPolicy(maximum_interval=timedelta(hours=1)),
 )
+BULK: Final = Step(timedelta(minutes=30), SILENCE, tries=TIRELESS)
+TELL: Final = REVOKE._replace(
+    tries=RetryPolicy(backoff_coefficient=4, maximum_interval=timedelta(hours=6))
+)
+REMOVE: Final = Step(timedelta(minutes=30), SILENCE, tries=TIRELESS)
 SWEEP: Final = Step(
     timedelta(seconds=50), SILENCE, tries=RetryPolicy(maximum_attempts=2)
 )
+
+WRITTEN_WITHIN: Final = timedelta(seconds=30)
+"""Whoever is taken for dead by then, or was in the middle of an upload, writes nothing after it."""
 
 BETWEEN_RUNS: Final = timedelta(seconds=1)
 """So long nothing has happened before a journey goes on in a new run."""

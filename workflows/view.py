@@ -1,17 +1,20 @@
 """What an operator reads in the Temporal UI: a title for every workflow, Markdown for its details."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from domain.bulk import BulkProgress, RunBulk
     from domain.emails import one_line
     from domain.explanation import explain
     from domain.journey import FACES, DataType, EntityStage
-    from domain.messages import BuildReports, ConnectEntity, RunSync
+    from domain.messages import BuildReports, ConnectEntity, RemoveCompany, RunSync
     from domain.reasons import NOTICES
+    from domain.removals import STEPS, Progress, Step
     from domain.state import Entity, Journey
 
 MARKS: Final = re.compile(r"[\\`*_\[\]<>!|#~]")
@@ -89,6 +92,46 @@ def entity_details(
 def sync_details(sync: RunSync, outcome: str) -> str:
     """What a sync is doing, or how it ended."""
     return f"## {sync_title(sync)}\n{outcome}\n\n- Company: {sync.company_id}\n- Sync: {sync.sync_id}"
+
+
+def removal_title(command: RemoveCompany) -> str:
+    """One line: what is taken away."""
+    return f"Remove {command.company_id} and all that is known of it"
+
+
+def removal_details(command: RemoveCompany, progress: Mapping[Step, Progress]) -> str:
+    """How far a removal is, and what an operator can do."""
+    lines = [
+        f"## {removal_title(command)}",
+        f"Receipt: {command.removal_id}. It names nobody.",
+        "",
+        *(f"- {face.title}: **{progress[step]}**" for step, face in STEPS.items()),
+        "",
+        "What an operator can do: nothing. Ended here, it goes on a minute later.",
+    ]
+    return "\n".join(lines)
+
+
+def bulk_title(deed: RunBulk) -> str:
+    """One line: what is asked of how many."""
+    return f"{_words(deed.action).capitalize()} {deed.total:,} journeys"
+
+
+def bulk_details(deed: RunBulk, progress: BulkProgress) -> str:
+    """How far a deed is, and what an operator can do."""
+    asked = progress.done + progress.undone
+    lines = [
+        f"## {bulk_title(deed)}",
+        f"**{asked:,} of {deed.total:,}** were asked, a handful every few seconds.",
+        "",
+        f"- Did it: **{progress.done:,}**",
+        f"- Could not: **{progress.undone:,}**",
+        f"- Left: **{progress.left:,}**",
+        f"- Deed: {deed.deed_id}; the portal has the result of each.",
+        "",
+        "What an operator can do: cancel it; whose turn has not come is left alone.",
+    ]
+    return "\n".join(lines)
 
 
 def _entities(journey: Journey) -> list[str]:

@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from api.errors import not_found
 from domain.consent import CONSENT_VERSION, UPLOAD_CONSENT_VERSION
 from domain.messages import Act
 from domain.state import Journey
 from domain.uploads import UPLOADED_FILE
 from store.database import Database
-from store.tables import CompanyRow, ConsentRow, JourneyRow
+from store.removals import journey_stands
+from store.tables import CompanyRow, ConsentRow
 
 
 class Agreement(NamedTuple):
@@ -55,5 +57,6 @@ async def record_consent(
         data_types=[str(each) for each in journey.data_types],
     )
     async with database.transaction() as session:
-        await session.get(JourneyRow, journey.id, with_for_update=True)
+        if not await journey_stands(session, journey.id):
+            raise not_found("link")
         await session.merge(agreed)

@@ -74,7 +74,7 @@ def answer(
 ) -> HTMLResponse:
     """Write the page."""
     guards = {**HEADERS, "Content-Security-Policy": _policy(page), **(headers or {})}
-    return HTMLResponse(_html(page), status, headers=guards)
+    return HTMLResponse(html(page), status, headers=guards)
 
 
 def here(token: str) -> str:
@@ -90,7 +90,8 @@ def found(software: Sequence[LinkSoftwareOut], query: str) -> list[LinkSoftwareO
     ]
 
 
-def _html(page: Page) -> str:
+def html(page: Page) -> str:
+    """Return the page without what guards it."""
     state = page.state
     offered = (state.software if state else None) or []
     return (

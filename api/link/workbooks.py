@@ -10,13 +10,14 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
-from api.errors import ApiError, refusal
+from api.errors import ApiError, not_found, refusal
 from domain.journey import DataType
 from domain.state import Journey
 from domain.uploads import TEMPLATE_NAME, Outcome, Problem
 from store import uploads
 from store.database import Database
 from store.objects import Objects
+from store.removals import journey_stands
 
 AT_ONCE: Final = 2
 """Workbooks that are looked through at the same time: each may take a lot of memory."""
@@ -74,6 +75,8 @@ class Workbooks:
             if not outcome.accepted:
                 raise _rejected(outcome)
             async with self._database.transaction() as session:
+                if not await journey_stands(session, journey.id):
+                    raise not_found("link")
                 await uploads.note(session, journey.id, sha256, self._clock())
             await self._objects.put_file(uploads.key_of(journey.id, sha256), path)
 

@@ -4,7 +4,7 @@ The bank's portal: pages that people of the organization see, understand and act
 One page is one module here with one template of the same name, and one function in
 `store/portal/` that reads all it shows. Such a module holds three things: what the
 address may say (a pydantic model), a route that reads and shows, and routes that act
-and lead back. To add a page, copy the smallest (`journeys.py`) and add its router to
+and lead back. To add a page, copy the smallest (`letters.py`) and add its router to
 `ROUTERS` in `portal.py`. Then:
 
 * `Person` says who asks; `permitted(Permission.…)` lets nobody else in. What a role

@@ -5,12 +5,15 @@ from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Request
 
+from api.accounts import Bookkeeper
 from api.answers import AsSeen, Seen
+from api.connections import Revoker
 from api.deps import Configured, Now, Store, Temporal
 from api.idempotency import Memory, Once
 from api.journeys import Asker, JourneyDoor, Journeys
 from api.portal.people import Person
 from api.refreshes import Refresher
+from api.removals import Remover
 from api.requests import Requester
 from api.temporal import TemporalDoor
 from settings import Settings
@@ -32,7 +35,12 @@ class Deed(NamedTuple):
     def requester(self, person: Person, once: Once) -> Requester:
         """Ask a company for its data."""
         return Requester(
-            person.organization, once, self.settings, self.journeys, self.seen
+            person.organization,
+            once,
+            self.settings,
+            self.journeys,
+            self.seen,
+            person.user.id,
         )
 
     def refresher(self, person: Person) -> Refresher:
@@ -43,11 +51,49 @@ class Deed(NamedTuple):
             self.temporal,
             Once(self.database, None),
             self.seen.now,
+            person.user.id,
         )
 
     def asker(self, person: Person) -> Asker:
         """Move a journey."""
-        return Asker(person.organization, self.database, self.journeys, self.seen, None)
+        return Asker(
+            person.organization,
+            self.database,
+            self.journeys,
+            self.seen,
+            None,
+            person.user.id,
+        )
+
+    def revoker(self, person: Person) -> Revoker:
+        """Give access to a company's books back."""
+        return Revoker(
+            person.organization,
+            self.database,
+            self.temporal,
+            self.seen.now,
+            person.user.id,
+        )
+
+    def remover(self, person: Person) -> Remover:
+        """Delete a company."""
+        return Remover(
+            person.organization,
+            self.database,
+            self.temporal,
+            self.seen.now,
+            person.user.id,
+        )
+
+    def bookkeeper(self, person: Person) -> Bookkeeper:
+        """Say what accounts are."""
+        return Bookkeeper(
+            person.organization,
+            self.database,
+            self.temporal,
+            self.seen.now,
+            person.user.id,
+        )
 
 
 def _deed(

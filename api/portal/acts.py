@@ -61,6 +61,10 @@ def _can_resend(person: Person, shown: Relationship) -> bool:
     )
 
 
+def _is_client(person: Person, shown: Relationship) -> bool:
+    return shown.row.parent_id is None
+
+
 def _always(person: Person, shown: Relationship) -> bool:
     return True
 
@@ -88,6 +92,7 @@ ACTS: Final = (
         posts=True,
     ),
     Act("Edit", Permission.EDIT, "/companies/{company}/edit", _always),
+    Act("Delete", Permission.DELETE, "/companies/{company}/delete", _is_client),
 )
 
 

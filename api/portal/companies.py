@@ -42,7 +42,9 @@ async def add(request: Request, person: Editor, database: Store, now: Now) -> Re
     wanted = company
 
     async def create(session: AsyncSession) -> CompanyOut:
-        row = await add_company(session, person.organization, wanted, now)
+        row = await add_company(
+            session, person.organization, wanted, now, person.user.id
+        )
         return await shown(session, row)
 
     once = await once_per_form(request, person, database, now)
@@ -73,7 +75,7 @@ async def change(
         return await _form(request, person, database, wanted, company)
     async with database.transaction() as session:
         row = await find_company(session, person.organization, company_id, lock=True)
-        await edit_company(session, row, wanted, now)
+        await edit_company(session, row, wanted, now, person.user.id)
     return moved(request, f"/companies/{company_id}", Notice("Your changes are kept."))
 
 

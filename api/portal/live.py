@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from fastapi import Request
 from fastapi.responses import StreamingResponse
 
+from api.errors import ApiError
 from api.portal.feed import Feed
 from api.portal.people import Person, SignedOut, person_of
 from api.portal.view import draw
@@ -46,6 +47,10 @@ class Drawing(NamedTuple):
         return blake2b(self.around.html.encode(), digest_size=12).hexdigest()
 
 
+class Gone(Exception):
+    """What the page shows is not there any more; the message says so."""
+
+
 Redraw = Callable[[], Awaitable[Drawing | None]]
 DrawFor = Callable[[Person], Awaitable[Drawing]]
 
@@ -57,13 +62,15 @@ async def following(
     try:
         person = await _person(request)
     except SignedOut:
-        return _streamed(_only(_signed_out()))
+        return _streamed(_only(_over("signed_out.html")))
 
     async def redraw() -> Drawing | None:
         try:
             return await draw_for(await _person(request))
         except SignedOut:
             return None
+        except ApiError as refused:
+            raise Gone(refused.detail) from None
 
     feed: Feed = request.app.state.feed
     return _streamed(follow(feed, person.organization.id, seen, redraw))
@@ -89,6 +96,18 @@ async def follow(
 ) -> AsyncIterator[str]:
     """Yield what changes, until whoever looks is signed out: `redraw` gives None then."""
     yield f"retry: {AGAIN_AFTER}\n\n"
+    try:
+        async for message in _changes(feed, organization_id, seen, redraw):
+            yield message
+    except Gone as gone:
+        yield _over("gone.html", detail=str(gone))
+    else:
+        yield _over("signed_out.html")
+
+
+async def _changes(
+    feed: Feed, organization_id: str, seen: str, redraw: Redraw
+) -> AsyncIterator[str]:
     shown: Drawing | None = None
     async with feed.following(organization_id) as follower:
         while (now := await redraw()) is not None:
@@ -98,12 +117,11 @@ async def follow(
             shown = now
             if not await follower.changed(HEARTBEAT):
                 yield ": still here\n\n"
-    yield _signed_out()
 
 
-def _signed_out() -> str:
-    """Return what a page shows when its session has ended, and then asks no more."""
-    return _message("change", draw("signed_out.html", None)) + _message("ended", "")
+def _over(template: str, **facts: str) -> str:
+    """Return what a page shows last, and then asks no more."""
+    return _message("change", draw(template, None, **facts)) + _message("ended", "")
 
 
 async def _only(message: str) -> AsyncIterator[str]:

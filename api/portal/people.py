@@ -11,10 +11,15 @@ from api.errors import refusal
 from domain.roles import Permission, may
 from settings import Settings
 from store import users
+from store.portal.stuck import count as count_stuck
 from store.tables import OrganizationRow, UserRow
 
 LASTS: Final = timedelta(hours=12)
 """After a day's work, one signs in anew."""
+
+
+MANY: Final = 1000
+"""More are not counted for the menu."""
 
 
 class SignedOut(Exception):
@@ -22,10 +27,11 @@ class SignedOut(Exception):
 
 
 class Person(NamedTuple):
-    """Who is signed in, and for whom."""
+    """Who is signed in, and for whom; of what is `stuck` there, so many are counted."""
 
     user: UserRow
     organization: OrganizationRow
+    stuck: int = 0
 
     def may(self, permission: Permission) -> bool:
         """Whether this person's role allows it."""
@@ -49,9 +55,10 @@ async def person_of(
     token = request.cookies.get(cookie_name(settings), "")
     async with database.reading() as session:
         found = await users.signed_in(session, token, now) if token else None
-    if found is None:
-        raise SignedOut
-    return Person(*found)
+        if found is None:
+            raise SignedOut
+        stuck = await count_stuck(session, found[1].id, now, MANY)
+    return Person(*found, stuck)
 
 
 SomePerson = Annotated[Person, Depends(person_of)]
@@ -73,5 +80,8 @@ Downloader = Annotated[Person, Depends(permitted(Permission.DOWNLOAD))]
 Editor = Annotated[Person, Depends(permitted(Permission.EDIT))]
 Requester = Annotated[Person, Depends(permitted(Permission.REQUEST))]
 Refresher = Annotated[Person, Depends(permitted(Permission.REFRESH))]
+Categorizer = Annotated[Person, Depends(permitted(Permission.CATEGORIZE))]
 Mender = Annotated[Person, Depends(permitted(Permission.MEND))]
+Deleter = Annotated[Person, Depends(permitted(Permission.DELETE))]
+Configurer = Annotated[Person, Depends(permitted(Permission.CONFIGURE))]
 UserManager = Annotated[Person, Depends(permitted(Permission.MANAGE_USERS))]

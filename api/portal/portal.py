@@ -5,12 +5,22 @@ from typing import Final
 from fastapi import FastAPI
 
 from api.portal import (
+    bulk,
+    categories,
     companies,
     company,
+    deeds,
     journeys,
+    letters,
+    mending,
+    organization,
+    organization_preview,
+    overview,
     relationships,
+    removals,
     requests,
     sign_in,
+    stuck,
     users,
 )
 from api.portal.brakes import Brakes
@@ -28,6 +38,16 @@ ROUTERS: Final = (
     company.router,
     requests.router,
     journeys.router,
+    mending.router,
+    letters.router,
+    categories.router,
+    organization.router,
+    organization_preview.router,
+    stuck.router,
+    bulk.router,
+    deeds.router,
+    overview.router,
+    removals.router,
     users.router,
 )
 

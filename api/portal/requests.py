@@ -4,7 +4,6 @@ import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ValidationError
 
 from api.companies import find_client
@@ -14,9 +13,8 @@ from api.letters import Letterhead
 from api.portal.acting import Doing, once_per_form
 from api.portal.people import Person, Requester
 from api.portal.route import PortalRoute
-from api.portal.view import Notice, answer, moved
+from api.portal.view import Notice, answer, framed, moved
 from api.schemas import JourneyIn
-from domain import logo
 from domain.emails import Email
 from domain.journey import DataType, Delivery
 from emails.render import render
@@ -76,13 +74,7 @@ async def preview(  # noqa: PLR0913, PLR0917 (what a letter is made of)
     """Show the email as the customer will see it; nothing in it can act."""
     company, _ = await _client(database, person, company_id)
     email = _email(person, company, choice, settings, now)
-    page = HTMLResponse(email.html)
-    pictures = logo.origin(person.organization.logo_url) or "'none'"
-    page.headers["Content-Security-Policy"] = (
-        f"sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src {pictures}; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-    )
-    return page
+    return framed(email.html, person.organization.logo_url)
 
 
 @router.post("/companies/{company_id}/request")

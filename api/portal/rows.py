@@ -10,8 +10,9 @@ from api.answers import company_out
 from api.portal.acts import Offer, offered
 from api.portal.live import Drawing, Piece
 from api.portal.people import Person
+from api.portal.turning import Pages
 from api.portal.view import draw
-from api.portal.wanted import Pages, Wanted, filtered, whose
+from api.portal.wanted import Wanted, filtered, whose
 from api.schemas import ReasonOut
 from domain.explanation import Explanation, explain
 from domain.reports import REPORTS
@@ -45,11 +46,12 @@ class Shown(NamedTuple):
 
 
 class Sight(NamedTuple):
-    """One page of the list, as one person sees it."""
+    """One page of the list, as one person sees it; `before` and `after` turn it."""
 
     wanted: Wanted
     rows: Sequence[Shown]
-    next_cursor: str | None
+    before: str | None
+    after: str | None
     colleagues: Mapping[str, str]
 
 
@@ -62,17 +64,14 @@ async def look(
 ) -> Sight:
     """Read one page of the list."""
     pages = Pages(settings, person, wanted)
-    organization_id = person.organization.id
-    found = await queries.companies(
-        session, organization_id, filtered(person, wanted, now), pages.cut
-    )
-    names = await colleagues(session, organization_id)
+    leaf = await pages.read(session, filtered(person, wanted, now))
+    names = await colleagues(session, person.organization.id)
     rows: list[Shown] = []
-    for each in await relationships(session, found[: pages.cut.limit]):
+    for each in await relationships(session, leaf.rows):
         rows.append(_shown(person, each, names, now))
         if each.row.id == wanted.open:
             rows += await _unfolded(session, person, each.row, names, now)
-    return Sight(wanted, rows, pages.next_cursor(found), names)
+    return Sight(wanted, rows, leaf.before, leaf.after, names)
 
 
 async def _unfolded(

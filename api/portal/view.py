@@ -113,6 +113,19 @@ def guard(page: Response, logo_url: str | None = None) -> None:
         page.headers.setdefault(name, value)
 
 
+def framed(
+    html: str, logo_url: str | None, styles: str = "'unsafe-inline'"
+) -> HTMLResponse:
+    """Answer with what its reader sees elsewhere, for a frame of ours: nothing in it can act."""
+    page = HTMLResponse(html)
+    pictures = logo.origin(logo_url) or "'none'"
+    page.headers["Content-Security-Policy"] = (
+        f"sandbox; default-src 'none'; style-src {styles}; img-src {pictures}; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    )
+    return page
+
+
 def within(address: str | None, otherwise: str = "/") -> str:
     """Return an address of ours that somebody named; anything else leads home."""
     if not address or not address.startswith("/") or address.startswith(("//", "/\\")):

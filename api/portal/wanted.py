@@ -5,20 +5,15 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from api.errors import ApiError
 from api.fields import UserEmail
-from api.paging import Listing, Pager
 from api.portal.people import Person
 from api.portal.view import with_query
 from domain.journey import Stage, Status
 from domain.reasons import Reason
 from domain.roles import Role
-from settings import Settings
-from store.keyset import Cut, Sort
-from store.queries import COMPANY_SORTS, CompanyFilter
+from store.queries import CompanyFilter
 
 PATH: Final = "/"
-ROWS: Final = 25
 
 Order = Literal["created_at", "-created_at", "name", "-name", "status_at", "-status_at"]
 
@@ -32,7 +27,11 @@ Blank: Final = BeforeValidator(_nothing)
 
 
 class Wanted(BaseModel):
-    """Which companies. `user`: mine, all, or somebody's; left out, it depends on who asks."""
+    """
+    Which companies. `user`: mine, all, or somebody's; left out, it depends on who asks.
+
+    `cursor` is the row after which a page begins, `before` the one before which it ends.
+    """
 
     q: Annotated[str | None, Field(max_length=200), Blank] = None
     status: Annotated[Status | None, Blank] = None
@@ -43,6 +42,7 @@ class Wanted(BaseModel):
     sort: Annotated[Order | None, Blank] = None
     open: Annotated[str | None, Field(max_length=40), Blank] = None
     cursor: Annotated[str | None, Field(max_length=1000), Blank] = None
+    before: Annotated[str | None, Field(max_length=1000), Blank] = None
 
     def given(self, *left_out: str) -> dict[str, Any]:
         """Return what is asked for, as an address says it."""
@@ -50,7 +50,7 @@ class Wanted(BaseModel):
 
     def but(self, **changes: Any) -> str:
         """Return the address of this page with these changes, from the first row on."""
-        return with_query(PATH, **{**self.given("cursor"), **changes})
+        return with_query(PATH, **{**self.given("cursor", "before"), **changes})
 
     def here(self, **changes: Any) -> str:
         """Return the address of this very page with these changes."""
@@ -59,7 +59,7 @@ class Wanted(BaseModel):
     @property
     def narrowed(self) -> bool:
         """Whether it asks for some companies only, whoever looks after them."""
-        return bool(self.given("user", "sort", "open", "cursor"))
+        return bool(self.given("user", "sort", "open", "cursor", "before"))
 
     @property
     def order(self) -> str:
@@ -92,25 +92,3 @@ def filtered(person: Person, wanted: Wanted, now: datetime) -> CompanyFilter:
         stuck=True if wanted.stuck else None,
         user=named.get(user, user),
     )
-
-
-class Pages:
-    """The pages of this list, for this person; a cursor of another list begins anew."""
-
-    def __init__(self, settings: Settings, person: Person, wanted: Wanted) -> None:
-        listing = f"{person.user.id} {wanted.but(open=None)}"
-        self._pager = Pager(settings.secret.get_secret_value().encode(), listing)
-        self.sort: Sort = COMPANY_SORTS[wanted.order.removeprefix("-")]._replace(
-            descending=wanted.order.startswith("-")
-        )
-        self.cut = Cut(self.sort, self._after(wanted), ROWS)
-
-    def next_cursor(self, rows: list[Any]) -> str | None:
-        """Return where the next page begins, if there is one."""
-        return self._pager.page(rows, (), ROWS, self.sort.place).next_cursor
-
-    def _after(self, wanted: Wanted) -> Any:
-        try:
-            return self._pager.after(Listing(cursor=wanted.cursor))
-        except ApiError:
-            return None

@@ -1,11 +1,13 @@
 """How what is stored reads on the portal's pages: times, states and whose turn it is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from markupsafe import Markup
 
+from domain.audit import Done
 from domain.journey import (
     FACES,
     Actor,
@@ -17,7 +19,11 @@ from domain.journey import (
 )
 from domain.messages import SyncState, Trigger
 from domain.reasons import Reason, Who
-from store.states import DatasetState
+from domain.removals import Progress
+from domain.roles import Permission
+from domain.route import Route
+from domain.taxonomy import in_words
+from store.states import DatasetState, EmailState
 
 
 class Badge(NamedTuple):
@@ -91,10 +97,50 @@ DATASET_STATES: Final[Mapping[DatasetState, Badge]] = {
     DatasetState.DONE: Badge("Read", "good"),
     DatasetState.FAILED: Badge("Failed", "bad"),
 }
+EMAIL_STATES: Final[Mapping[EmailState, Badge]] = {
+    EmailState.RESERVED: Badge("Waiting to be sent", "waiting"),
+    EmailState.HANDING_OVER: Badge("Sent, unconfirmed", "stuck"),
+    EmailState.SENT: Badge("Sent", "good"),
+    EmailState.FAILED: Badge("Failed", "bad"),
+}
+DEEDS: Final[Mapping[Done, str]] = {
+    Done.ADDED: "Added the company",
+    Done.EDITED: "Changed the company",
+    Done.REQUESTED: "Requested information",
+    Done.RESEND_ASKED: "Sent the email again",
+    Done.LINK_SHOWN: "Looked at the link",
+    Done.LINK_REPLACED: "Made a fresh link",
+    Done.EXTENDED: "Gave more time",
+    Done.RETRIED: "Tried again",
+    Done.SKIPPED: "Left out a legal entity",
+    Done.CANCELLED: "Cancelled the request",
+    Done.REFRESHED: "Refreshed the data",
+    Done.REVOKED: "Revoked a connection",
+    Done.CATEGORIZED: "Confirmed a category",
+    Done.UNCATEGORIZED: "Took back a category",
+    Done.DOWNLOADED: "Downloaded a report",
+}
+REMOVALS: Final[Mapping[Progress, Badge]] = {
+    Progress.WAITING: Badge("Waiting", "still"),
+    Progress.RUNNING: Badge("Going on", "going"),
+    Progress.DONE: Badge("Done", "good"),
+}
 TRIGGERS: Final[Mapping[Trigger, str]] = {
     Trigger.JOURNEY: "First reading",
     Trigger.MANUAL: "Refresh",
     Trigger.SCHEDULE: "Scheduled refresh",
+}
+RIGHTS: Final[Mapping[Permission, str]] = {
+    Permission.SEE: "See companies and where they stand",
+    Permission.DOWNLOAD: "Download reports",
+    Permission.EDIT: "Add companies, and edit them",
+    Permission.REQUEST: "Request information",
+    Permission.REFRESH: "Refresh data",
+    Permission.MEND: "Send again, make fresh links, give more time, try again, cancel",
+    Permission.CATEGORIZE: "Confirm the categories of accounts",
+    Permission.DELETE: "Delete companies",
+    Permission.CONFIGURE: "Change the settings",
+    Permission.MANAGE_USERS: "Add users, and change what they may do",
 }
 
 _CODES: Final[Mapping[type, Mapping[Any, Any]]] = {
@@ -103,7 +149,9 @@ _CODES: Final[Mapping[type, Mapping[Any, Any]]] = {
     DataType: DATA_TYPES,
     Delivery: DELIVERIES,
     Actor: ACTORS,
+    Done: DEEDS,
     Trigger: TRIGGERS,
+    Permission: RIGHTS,
     Stage: {stage: face.label for stage, face in FACES.items()},
 }
 
@@ -142,13 +190,68 @@ def lasting(time: timedelta) -> str:
     return " ".join(parts[:2]) or "0 s"
 
 
+def passing(time: timedelta) -> str:
+    """Return how long something lasted that is over."""
+    return lasting(time) if time >= timedelta(seconds=1) else "a moment"
+
+
+def roughly(time: timedelta) -> str:
+    """Return a duration as one says it: in its largest unit."""
+    seconds = time.total_seconds()
+    units = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+    for name, size in units:
+        if seconds >= size:
+            amount = round(seconds / size)
+            return f"{amount} {name}" if amount == 1 else f"{amount} {name}s"
+    return "less than a minute"
+
+
+def described(route: Route, stage: Stage, note: str | None) -> str:
+    """Return in words what the picture of a journey shows."""
+    where = route.stages.index(stage)
+    past = {source for source, _ in route.taken}
+    been = [each for each in route.stages if each in past and each is not stage]
+    ahead = [each for each in route.stages[where + 1 :] if each not in past]
+    sentences = (
+        f"Done so far: {_listed(been)}." if been else "",
+        f"Now: {FACES[stage].label}{f' ({note.lower()})' if note not in (None, 'Now') else ''}.",
+        f"Ahead: {_listed(ahead)}." if ahead else "",
+    )
+    return " ".join(filter(None, sentences))
+
+
+def _listed(stages: Iterable[Stage]) -> str:
+    return ", ".join(FACES[stage].label for stage in stages)
+
+
+def money(amount: str) -> str:
+    """Return a decimal as it is read: with its thousands apart."""
+    return f"{Decimal(amount):,f}"
+
+
+def tally(states: Mapping[SyncState, int]) -> str:
+    """Return how many readings are how far."""
+    return ", ".join(
+        f"{states[state]:,} {badge.label.lower()}"
+        for state, badge in SYNC_STATES.items()
+        if state in states
+    )
+
+
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "words": words,
     "moment": moment,
     "day": day,
     "lasting": lasting,
+    "passing": passing,
+    "roughly": roughly,
+    "money": money,
+    "tally": tally,
+    "category": in_words,
     "status_badge": STATUSES.__getitem__,
     "entity_badge": ENTITY_STAGES.__getitem__,
     "sync_badge": SYNC_STATES.__getitem__,
+    "email_badge": EMAIL_STATES.__getitem__,
     "dataset_badge": DATASET_STATES.__getitem__,
+    "removal_badge": REMOVALS.__getitem__,
 }

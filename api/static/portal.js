@@ -11,6 +11,13 @@ document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target, fragment } 
   for (const open of target.querySelectorAll("details[open][id]")) {
     fragment.querySelector(`#${CSS.escape(open.id)}`)?.setAttribute("open", "");
   }
+  for (const typed of target.querySelectorAll(":is(input, textarea, select)[id]")) {
+    const fresh = fragment.querySelector(`#${CSS.escape(typed.id)}`);
+    if (fresh && isTyped(typed)) fresh.value = typed.value;
+  }
+  for (const ticked of target.querySelectorAll("[type=checkbox][id^=tick-]:checked")) {
+    fragment.querySelector(`#${CSS.escape(ticked.id)}`)?.setAttribute("checked", "");
+  }
   const here = document.activeElement;
   const holder = target.contains(here) ? here.closest("[id]:is(tr, section)") : null;
   focused = holder && {
@@ -26,6 +33,13 @@ document.addEventListener("htmx:oobAfterSwap", () => {
   focused = null;
 });
 
+function isTyped(field) {
+  if (field.tagName === "SELECT") {
+    return [...field.options].some((each) => each.selected !== each.defaultSelected);
+  }
+  return field.value !== field.defaultValue;
+}
+
 // A menu closes when one goes on, and with Escape.
 
 function closeMenus(but) {
@@ -38,6 +52,7 @@ document.addEventListener("click", ({ target }) => {
   closeMenus(target.closest("details.menu"));
   const copying = target.closest("[data-copy]");
   if (copying) copy(copying);
+  if (target.closest("[data-print]")) print();
   if (target.closest(".items button")) closeMenus();
   target.closest(".dismiss")?.closest(".notice").remove();
 });

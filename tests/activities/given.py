@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.emails import Email
 from domain.journey import Actor as Who
 from domain.journey import DataType, Delivery, EntityStage, Event, Stage, Structure
 from domain.messages import RecordMove, SyncState, Trigger
@@ -21,6 +22,13 @@ from store.vault import Vault
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 CONTACT = "ada@hoxton.example"
+WRITTEN = Email(
+    to=CONTACT,
+    to_name="Ada Okafor",
+    subject="Your books",
+    html="<p>Dear Ada Okafor</p>",
+    text="Dear Ada Okafor",
+)
 JOURNEY, COMPANY, CONNECTION = "jo_1", "co_1", "cn_1"
 VAULT = Vault(b"a secret of the tests, long enough")
 LONG_AGO = NOW - timedelta(days=1)

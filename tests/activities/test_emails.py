@@ -9,7 +9,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.emails import EmailActivities
 from activities.patience import TryAgain
-from domain.emails import Template
+from domain.emails import HIDDEN, Template
 from domain.links import Link
 from domain.messages import EmailSent, SendEmail
 from domain.reasons import Reason, Refused
@@ -22,7 +22,7 @@ from emails.transport import (
 )
 from store.database import Database
 from store.states import EmailState
-from store.tables import CompanyRow, EmailRow
+from store.tables import CompanyRow, EmailRow, LetterRow
 from tests.activities.given import (
     COMPANY,
     JOURNEY,
@@ -260,3 +260,48 @@ async def test_what_can_not_be_written_was_not_sent(database: Database) -> None:
         await send(broken)
 
     assert EmailState.RESERVED is (await the_row(database)).state
+
+
+async def the_letter(database: Database) -> LetterRow | None:
+    async with database.reading() as session:
+        return await session.get(LetterRow, (JOURNEY, Template.REQUEST, 1))
+
+
+async def test_what_was_handed_over_is_kept_but_for_the_link(
+    database: Database,
+) -> None:
+    """
+    Subject, HTML and text are those that left, word for word; the link's token is nowhere.
+    """
+    await given_request(database)
+    server = Server()
+
+    await send(steps(database, server))
+
+    (sent,) = server.taken
+    letter = await the_letter(database)
+    token = link_url(Link(JOURNEY, 1)).rpartition("/")[2]
+    text, html = [part.get_content() for part in sent.iter_parts()]
+    assert letter is not None
+    assert sent["Subject"] == letter.subject
+    assert token in text
+    assert text.splitlines() == letter.text.replace(HIDDEN, token).splitlines()
+    assert html.splitlines() == letter.html.replace(HIDDEN, token).splitlines()
+    assert token not in f"{letter.subject} {letter.html} {letter.text}"
+
+
+@pytest.mark.parametrize(("commits", "kept"), [(1, False), (2, True)])
+async def test_a_letter_is_kept_in_the_step_that_lets_it_go(
+    database: Database, commits: int, *, kept: bool
+) -> None:
+    """
+    Nothing is handed over that was not kept, and nothing kept that could not be handed over.
+    """
+    await given_request(database)
+
+    mortal = MortalDatabase(database.url, lives=commits)
+    with pytest.raises(Killed):
+        await send(steps(mortal, Server()))
+    await mortal.close()
+
+    assert kept is (await the_letter(database) is not None)

@@ -37,6 +37,7 @@ class Office:
             start_journey=cast("Any", None),
             start_sync=cast("Any", None),
             start_build=self._start,
+            start_removal=cast("Any", None),
         )
 
     async def _start(self, client: Client, company_id: str) -> None:

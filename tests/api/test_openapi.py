@@ -37,6 +37,7 @@ EXAMPLES: dict[type[BaseModel], Any] = {
     schemas.MoveOut: examples.MOVE,
     schemas.ConnectionOut: examples.CONNECTION,
     schemas.SyncOut: examples.SYNC,
+    schemas.RemovalOut: examples.REMOVAL,
     schemas.ReportOut: examples.REPORT,
     schemas.CategoryOut: examples.CATEGORY,
     schemas.CategoryIn: examples.CATEGORY_IN,
@@ -140,7 +141,7 @@ def test_every_operation_of_the_bank_needs_a_key(document: Any) -> None:
         if "security" not in operation
     }
 
-    assert open_to_all <= {"/healthz", "/readyz", "/v1/link"}
+    assert open_to_all <= {"/healthz", "/readyz", "/metrics", "/v1/link"}
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)

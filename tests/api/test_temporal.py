@@ -23,7 +23,7 @@ from api.errors import ApiError
 from api.temporal import NotRunning, TemporalDoor
 from domain.messages import Ask, Moved
 from tests.api.conftest import nobody_there
-from tests.conftest import TEMPORAL
+from tests.temporal import TEMPORAL
 from workflows.ids import TASK_QUEUE
 
 QUEUE = f"doors-{uuid4()}"

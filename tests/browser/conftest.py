@@ -1,21 +1,18 @@
 """A real browser before a real copy of Rapport; where there is no browser, these tests are left out."""
 
-import shutil
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Any
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
+from tests.browser.chromium import CHROMIUM
+from tests.browser.office import DESK, AtWork, Watch, sign_in
 from tests.browser.visitor import ARGUMENTS
 from tests.e2e.running import Running
 from tests.e2e.world import World
 
-CHROMIUM: Final = shutil.which("chromium") or shutil.which("google-chrome")
-
 collect_ignore_glob = [] if CHROMIUM else ["test_*.py"]
-if CHROMIUM is None:
-    print("The browser tests are left out: there is no chromium.")  # noqa: T201
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +36,23 @@ async def browser() -> AsyncIterator[Browser]:
         )
         yield browser
         await browser.close()
+
+
+@pytest.fixture
+async def at_work(browser: Browser, world: World) -> AsyncIterator[AtWork]:
+    """Sign somebody in, each in a browser of their own; at the end nothing went wrong in any."""
+    opened = []
+
+    async def signed_in(role: str, path: str = "/", **settings: Any) -> Page:
+        context = await browser.new_context(**{"viewport": DESK, **settings})
+        opened.append((context, Watch(context)))
+        page = await context.new_page()
+        await sign_in(page, world, role, path)
+        return page
+
+    yield signed_in
+    troubles = []
+    for context, watch in opened:
+        await context.close()
+        troubles += watch.troubles
+    assert [] == troubles

@@ -28,7 +28,7 @@ async def arrive(browser: Browser, world: World) -> AsyncIterator[Arrive]:
     yield arrived
     for visitor in visitors:
         await visitor.leaves()
-        assert {"127.0.0.1"} == visitor.hosts
+        assert [] == visitor.watch.troubles
 
 
 async def asked(world: World, data_types: tuple[str, ...] = FINANCIALS) -> Customer:
@@ -101,9 +101,15 @@ async def test_spending_of_one_company_asks_how_many(
     await visitor.presses("Back")
     chosen = await visitor.page.locator("input:checked").get_attribute("value")
     await visitor.presses("Back")
+    async with looked_at(visitor, "One company or several?"):
+        await visitor.picks("One company")
+        await visitor.presses("Continue")
+    await visitor.picks("Ledgerly")
+    await visitor.presses("Continue")
+    await approves(visitor)
 
     assert "sumline" == chosen
-    assert "One company or several?" == await visitor.heading
+    await customer.becomes("Available")
 
 
 async def test_several_companies_are_added_one_after_the_other(
@@ -128,6 +134,15 @@ async def test_several_companies_are_added_one_after_the_other(
         await visitor.presses("Add another company")
     async with looked_at(visitor, "Which company comes next?"):
         assert "Company 2" in await visitor.words
+        await visitor.types("Name of the company", "Tea Wholesale")
+        await visitor.presses("Continue")
+    await visitor.picks("Sumline")
+    await visitor.presses("Continue")
+    await approves(visitor)
+    async with looked_at(visitor, "Your companies"):
+        assert "Tea Wholesale" in await visitor.words
+        await visitor.presses("Add another company")
+    async with looked_at(visitor, "Which company comes next?"):
         await visitor.types("Name of the company", "tea retail")
         await visitor.presses("Continue")
     async with looked_at(visitor, "Which company comes next?"):
@@ -135,6 +150,49 @@ async def test_several_companies_are_added_one_after_the_other(
         await visitor.presses("Back")
     await visitor.presses("That is all: finish")
 
+    await customer.becomes("Available")
+
+
+async def test_a_company_that_does_not_belong_is_removed(
+    world: World, arrive: Arrive
+) -> None:
+    """
+    Whose books can't be read yet may be taken off the list; the others stay.
+    """
+    customer = await asked(world, SPEND)
+    await customer.has_several()
+    await customer.adds("Tea Retail", "slow")
+    await customer.adds("Tea Wholesale", "outage")
+    visitor = await arrive(link(customer))
+
+    async with looked_at(visitor, "Your companies"):
+        await visitor.presses("Remove Tea Wholesale")
+
+    assert "Tea Wholesale" not in await visitor.words
+    assert ["Tea Retail"] == [
+        each["name"] for each in (await customer.look())["entities"]
+    ]
+
+
+async def test_going_back_from_the_software_loses_nothing(
+    world: World, arrive: Arrive
+) -> None:
+    """
+    Who comes back by the browser's own button goes on as if they had not left.
+    """
+    customer = await asked(world)
+    visitor = await arrive(link(customer))
+    await visitor.presses("Start")
+    await visitor.picks("Northbooks")
+    await visitor.presses("Continue")
+    await visitor.ticks("I agree")
+    await visitor.presses("Sign in and share")
+
+    await visitor.page.go_back()
+
+    async with looked_at(visitor, "Give your permission"):
+        assert "Northbooks" in await visitor.words
+        await approves(visitor)
     await customer.becomes("Available")
 
 
@@ -240,12 +298,12 @@ async def test_whose_software_is_not_listed_uploads(
     await visitor.presses("Upload a spreadsheet")
 
     async with looked_at(visitor, "Upload a spreadsheet"):
-        await visitor.page.set_input_files("#file", bad)
+        await visitor.hands_over(bad)
         await visitor.ticks("I agree")
         await visitor.presses("Upload and share")
     async with looked_at(visitor, "Upload a spreadsheet"):
         assert "Bills · 2 · Total amount (F)" in await visitor.words
-        await visitor.page.set_input_files("#file", good)
+        await visitor.hands_over(good)
         await visitor.presses("Upload and share")
 
     await customer.becomes("Available")

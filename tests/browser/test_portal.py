@@ -74,6 +74,49 @@ async def test_a_company_is_asked_and_its_status_changes_by_itself(
     assert {"127.0.0.1"} == hosts
 
 
+async def test_a_customer_is_played_from_the_mailbox(page: Page, world: World) -> None:
+    """
+    An email comes into the open mailbox by itself, and its link opens the customer's page beside it.
+    """
+    await page.goto(f"http://127.0.0.1:{world.running.ports['sandbox']}/mailbox")
+    contact = {"name": "Ada Okafor", "email": "ada@pinewood.example"}
+    company = {"name": "Pinewood Print", "contact": contact}
+    made = content(await world.bank.post("/v1/companies", json=company), 201)
+    wish = {"data_types": ["financials"], "delivery": "email"}
+    content(
+        await world.bank.post(f"/v1/companies/{made['id']}/journeys", json=wish), 202
+    )
+
+    letter = page.locator("li", has_text="ada@pinewood.example").get_by_role("link")
+    await letter.click(timeout=PATIENCE)
+    found = await faults(page)
+    async with page.context.expect_page() as opened:
+        await page.frame_locator("iframe").get_by_role("link").first.click()
+
+    start = (await opened.value).get_by_role("button", name="Start")
+    await expect(start).to_be_visible(timeout=PATIENCE)
+    assert [] == found
+
+
+async def test_settings_are_seen_before_they_are_kept(page: Page, world: World) -> None:
+    """
+    What is typed shows in the email beside it at once, and is kept by a click and no sooner.
+    """
+    before = content(await world.bank.get("/v1/organization"))
+    await sign_in(page, world, "Administrator", "/settings")
+
+    await page.get_by_label("Name", exact=True).fill("Nordlicht Sparkasse")
+
+    email = page.frame_locator(".email iframe").get_by_role("paragraph").first
+    await expect(email).to_have_text("Nordlicht Sparkasse", timeout=PATIENCE)
+    assert before == content(await world.bank.get("/v1/organization"))
+    await page.get_by_role("button", name="Keep the settings").click()
+    await expect(page.locator("#said")).to_contain_text("The settings are kept.")
+    kept = content(await world.bank.get("/v1/organization"))
+    assert {**before, "name": "Nordlicht Sparkasse"} == kept
+    content(await world.bank.patch("/v1/organization", json={"name": before["name"]}))
+
+
 async def test_an_open_menu_stays_open_while_its_row_changes(
     page: Page, world: World
 ) -> None:
@@ -155,10 +198,16 @@ async def test_everybody_can_use_it(page: Page, world: World, scheme: str) -> No
     paths = (
         "/",
         "/users",
+        "/settings",
+        "/stuck",
+        "/stuck/deeds",
+        "/overview",
         "/me",
         "/companies/new",
         f"/companies/{company}",
         f"/companies/{company}/edit",
+        f"/companies/{company}/delete",
+        "/removals",
         f"/companies/{company}/request?data_types=financials",
     )
 

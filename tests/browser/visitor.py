@@ -1,10 +1,12 @@
 """Somebody before a page who has nothing but a keyboard, and looks at each page closely."""
 
+from pathlib import Path
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, Response
+
+from tests.browser.office import Watch, wider_than_window
 
 ARGUMENTS: Final = ("--no-sandbox", "--disable-quic", "--disable-background-networking")
 PHONE: Final[Any] = {"width": 360, "height": 740}
@@ -23,16 +25,18 @@ NAME: Final = """() => {
 class Visitor:
     """Opens windows, as small as a phone's, and tabs through what is there."""
 
-    def __init__(self, context: BrowserContext, page: Page, home: str) -> None:
+    def __init__(
+        self, context: BrowserContext, page: Page, home: str, watch: Watch
+    ) -> None:
         self._context, self.page, self._home = context, page, home
-        self.hosts: set[str] = set()
+        self.watch = watch
         self.bytes = 0
         context.on("response", self._note)
 
     @classmethod
-    async def arrives(cls, browser: Browser, home: str) -> Self:
-        context = await browser.new_context(viewport=PHONE)
-        return cls(context, await context.new_page(), home)
+    async def arrives(cls, browser: Browser, home: str, window: Any = PHONE) -> Self:
+        context = await browser.new_context(viewport=window)
+        return cls(context, await context.new_page(), home, Watch(context))
 
     async def leaves(self) -> None:
         await self._context.close()
@@ -42,7 +46,8 @@ class Visitor:
 
     async def another_tab(self) -> "Visitor":
         """Open a second tab with the same page."""
-        other = Visitor(self._context, await self._context.new_page(), self._home)
+        page = await self._context.new_page()
+        other = Visitor(self._context, page, self._home, self.watch)
         await other.opens(self.page.url)
         return other
 
@@ -72,7 +77,12 @@ class Visitor:
             await self.page.keyboard.press("Enter")
 
     async def unfolds(self, words: str) -> None:
-        await self.reaches(words)
+        await self.reaches(words, "SUMMARY")
+        await self.page.keyboard.press("Enter")
+
+    async def sends(self, words: str) -> None:
+        """Press a button whose answer comes into the page."""
+        await self.reaches(words, "submit")
         await self.page.keyboard.press("Enter")
 
     async def picks(self, words: str) -> None:
@@ -91,8 +101,17 @@ class Visitor:
         await self.page.keyboard.press("Space")
 
     async def types(self, label: str, text: str) -> None:
+        """Type into a field, over what is there."""
         await self.reaches(label)
+        await self.page.keyboard.press("Control+A")
         await self.page.keyboard.type(text)
+
+    async def hands_over(self, file: Path) -> None:
+        """Choose a file."""
+        await self.reaches("", "file")
+        async with self.page.expect_file_chooser() as chooser:
+            await self.page.keyboard.press("Enter")
+        await (await chooser.value).set_files(file)
 
     # What is wrong with a page.
 
@@ -106,12 +125,8 @@ class Visitor:
                 f"{scheme}: {each['id']} {each['nodes'][0]['html']}"
                 for each in checked.response["violations"]
             ]
-        width = await self.page.evaluate("document.documentElement.scrollWidth")
-        if width > PHONE["width"]:
-            found.append(f"{width} pixels wide")
-        return found
+        return found + await wider_than_window(self.page)
 
     def _note(self, response: Response) -> None:
-        self.hosts.add(str(urlsplit(response.url).hostname))
         if response.url.startswith(self._home):
             self.bytes += int(response.headers.get("content-length", 0))

@@ -29,10 +29,10 @@ from store.tables import CompanyRow
 from tests.activities.given import (
     COMPANY,
     CONNECTION,
-    CONTACT,
     JOURNEY,
     NOW,
     VAULT,
+    WRITTEN,
     Recorder,
     a_journey,
     an_entity,
@@ -69,7 +69,7 @@ async def claim(session: AsyncSession, chance: Random) -> bool:
     number = chance.randint(1, EMAILS)
     email = SendEmail(journey_id=JOURNEY, template=Template.REMINDER, number=number)
     await emails.reserve(session, email, NOW)
-    return await emails.hand_over(session, email, CONTACT, NOW)
+    return await emails.hand_over(session, email, WRITTEN, NOW)
 
 
 async def begin(session: AsyncSession, chance: Random) -> None:

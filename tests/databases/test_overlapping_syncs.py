@@ -134,6 +134,8 @@ async def test_a_sync_ends_once(database: Database) -> None:
         database, lambda s: syncs.end(s, well), lambda s: syncs.end(s, badly)
     )
 
+    assert one is not None
+    assert other is not None
     assert one.state is other.state
     assert (NOW, None) == (other.finished_at, other.reason)
 

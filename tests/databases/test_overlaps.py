@@ -34,6 +34,7 @@ from tests.activities.given import (
     JOURNEY,
     NOW,
     VAULT,
+    WRITTEN,
     Recorder,
     a_company,
     a_connection,
@@ -112,7 +113,7 @@ async def test_an_email_is_handed_over_by_one(database: Database) -> None:
     async def claim(session: AsyncSession) -> bool:
         row = await emails.reserve(session, EMAIL, NOW)
         assert row.state in (EmailState.RESERVED, EmailState.HANDING_OVER)
-        return await emails.hand_over(session, EMAIL, CONTACT, NOW)
+        return await emails.hand_over(session, EMAIL, WRITTEN, NOW)
 
     assert (True, False) == await overlap(database, claim, claim)
 

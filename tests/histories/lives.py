@@ -9,7 +9,7 @@ same way whenever it is lived.
 from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 
-from tests.histories import asking, operating, several, single
+from tests.histories import asking, many, operating, removing, several, single
 from tests.workflows.world import World
 
 UNHURRIED: Final = 4096
@@ -56,4 +56,7 @@ LIVES: Final = (
     Life(operating.reset_to_its_beginning),
     Life(operating.long_and_several, IMPATIENT),
     Life(operating.long_failing, IMPATIENT),
+    Life(many.asked_in_bulk),
+    Life(removing.deleted),
+    Life(removing.deleted_and_not_told),
 )

@@ -24,7 +24,8 @@ from tests.histories.gate import replayed
 from tests.histories.lives import IMPATIENT, LIVES, UNHURRIED, Life
 from tests.histories.recordings import FOLDER, Lived, keep, recordings
 from tests.histories.redaction import redacted
-from tests.histories.stage import opened, server
+from tests.histories.stage import opened
+from tests.temporal import server
 from tests.workflows.world import World
 
 AT_ONCE: Final = 5

@@ -9,20 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+from temporalio.testing import WorkflowEnvironment
 
 from activities.builder import Builder
 from sandbox.app import create_app as create_sandbox
 from settings import Settings
 from store.database import Database
 from store.objects import Objects
-from tests.conftest import NOBODY, SECRET, SETTINGS, TEMPORAL
+from tests.conftest import NOBODY, SECRET
 from tests.workflows.world import Postman, World
-from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 GIVE_UP = timedelta(seconds=1)
-SUGGEST_NEW_RUN = "limit.historyCount.suggestContinueAsNew"
 
 
 class UnhurriedWorld(World):
@@ -32,25 +29,6 @@ class UnhurriedWorld(World):
         self, what: Callable[[], Any], within: float = 30, every: float = 0.05
     ) -> Any:
         return await super().until(what, within * 6, every)
-
-
-@asynccontextmanager
-async def server(long_history: int) -> AsyncIterator[WorkflowEnvironment]:
-    """A server that finds a history long after so many events."""
-    settings = {**SETTINGS, SUGGEST_NEW_RUN: str(long_history)}
-    arguments = [
-        argument
-        for name, value in settings.items()
-        for argument in ("--dynamic-config-value", f"{name}={value}")
-    ]
-    async with await WorkflowEnvironment.start_time_skipping_v2(
-        data_converter=pydantic_data_converter,
-        dev_server_existing_path=str(TEMPORAL),
-        search_attributes=list(SEARCH_ATTRIBUTES),
-        ts_config=TimeSkippingConfig(enabled=False),
-        dev_server_extra_args=arguments,
-    ) as environment:
-        yield environment
 
 
 @asynccontextmanager

@@ -169,8 +169,8 @@ async def test_large_books_are_read_in_large_pages(books: Books) -> None:
             break
 
     assert BILLS == len(ids) == len(set(ids))
-    assert 12 == len(cursors)
-    assert f"5000:{LARGE_PAGE}" in cursors
+    assert f"{LARGE_PAGE}:{LARGE_PAGE}" in cursors
+    assert BILLS / LARGE_PAGE + 1 >= len(cursors) - 1
 
 
 async def test_a_cursor_means_the_same_page_each_time(books: Books) -> None:

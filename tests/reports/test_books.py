@@ -6,7 +6,7 @@ import pytest
 
 from domain.datasets import ROWS, Dataset
 from reports.books import COLUMNS, Book, open_books
-from reports.request import CompanyBooks, environment
+from reports.request import CompanyBooks, environment, folder_of
 from store.frames import schema_of
 from tests.reports.given import bill, company_info, store, store_part
 
@@ -40,17 +40,20 @@ def test_a_dataset_that_was_not_fetched_is_empty(
 
 def test_parts_are_read_in_their_order(tmp_path: Path) -> None:
     """
-    Rows come as the software gave them, page after page, a few pages at a time.
+    Rows come as the software gave them, page after page, some pages at a time.
     """
     for number in range(11):
-        rows = [bill(f"b{number}", "1")]
+        rows = [bill(f"b{number:02}", "1")]
         store_part(tmp_path, "co_1", Dataset.BILLS, number, rows)
+    folder = folder_of(tmp_path, "co_1", Dataset.BILLS)
+    size = max(part.stat().st_size for part in folder.iterdir())
     book = Book(tmp_path, CompanyBooks(company_id="co_1", name="Tea"))
 
-    batches = [plan.collect()["id"].to_list() for plan in book.batches(Dataset.BILLS)]
+    plans = book.batches(Dataset.BILLS, at_once=3 * size + size // 2)
+    batches = [plan.collect()["id"].to_list() for plan in plans]
 
     assert [4, 4, 3] == [len(batch) for batch in batches]
-    assert [f"b{number}" for number in range(11)] == [x for b in batches for x in b]
+    assert [f"b{number:02}" for number in range(11)] == [x for b in batches for x in b]
 
 
 def test_a_company_is_called_what_the_bank_calls_it(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from store import emails
 from store.database import Database
 from store.states import EmailState
 from store.tables import EmailRow
-from tests.activities.given import CONTACT, JOURNEY, NOW, given
+from tests.activities.given import CONTACT, JOURNEY, NOW, WRITTEN, given
 
 COMMAND = SendEmail(journey_id=JOURNEY, template=Template.REMINDER, number=2)
 LATER = NOW + timedelta(minutes=1)
@@ -19,7 +19,7 @@ LATER = NOW + timedelta(minutes=1)
 
 async def claimed(database: Database) -> bool:
     async with database.transaction() as session:
-        return await emails.hand_over(session, COMMAND, CONTACT, LATER)
+        return await emails.hand_over(session, COMMAND, WRITTEN, LATER)
 
 
 def a_row(state: EmailState) -> EmailRow:

@@ -164,6 +164,32 @@ async def test_a_page_is_read_from_an_index_at_any_depth(  # noqa: PLR0913, PLR0
         assert not [sign for sign in READ_WHOLE if sign in plan]
 
 
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("created_at", "ix_companies_created"),
+        ("name", "ix_companies_name"),
+        ("status_at", "ix_companies_status_at"),
+    ],
+)
+async def test_a_common_word_fills_a_page_and_no_more(
+    database: Database, many: Given, name: str, index: str
+) -> None:
+    """
+    What most companies have in common is looked for in the order of the list, until a page is full.
+    """
+    wanted = EVERYTHING._replace(q="hox")
+
+    with watched(database) as sent:
+        async with database.reading() as session:
+            cut = Cut(COMPANY_SORTS[name], limit=25)
+            await queries.companies(session, many.organization_id, wanted, cut)
+    plan = await plan_of(database, *sent[-1])
+
+    assert READ_IN_ORDER[database.engine.dialect.name].format(index=index) in plan
+    assert not [sign for sign in READ_WHOLE if sign in plan]
+
+
 async def test_a_search_is_answered_from_the_words(
     database: Database, many: Given
 ) -> None:

@@ -303,7 +303,9 @@ async def end(
 ) -> SyncRow:
     async with database.transaction() as session:
         command = EndSync(sync_id=sync_id, at=LATER, reason=reason)
-        return await syncs.end(session, command)
+        row = await syncs.end(session, command)
+    assert row is not None
+    return row
 
 
 async def seen(database: Database) -> str:

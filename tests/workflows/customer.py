@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sqlmodel import col
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowHandle
 
@@ -19,6 +20,7 @@ from store.tables import (
     CompanyRow,
     ConnectionRow,
     EmailRow,
+    JourneyRow,
     MoveRow,
     SnapshotRow,
     SyncRow,
@@ -208,9 +210,14 @@ class Customer:
 
     async def ends(self) -> None:
         """End the journey if nothing else has."""
-        if self.began and (await self.journey()).open:
+        if self.began and await self._is_open():
             await self.handle.cancel()
             await self.stands(Stage.CANCELLED)
+
+    async def _is_open(self) -> bool:
+        """A journey whose company was deleted is over."""
+        mine = (JourneyRow.id == self.id, col(JourneyRow.closed_at).is_(None))
+        return bool(await self.world.rows(JourneyRow, *mine))
 
     # What the store shows.
 

@@ -3,18 +3,16 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+from temporalio.testing import WorkflowEnvironment
 
 from domain.journey import Delivery, EntityStage, Stage, Status
 from domain.messages import Ask, Extend
 from store.tables import JourneyRunRow
-from tests.conftest import SETTINGS, TEMPORAL
+from tests.temporal import server
 from tests.workflows.conftest import OpenWorld
 from tests.workflows.customer import Customer
 from tests.workflows.world import SPEND, World
 from workflows.journey import CustomerJourney
-from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 LONG = 60
 EVENTS_OF_A_MOVE = 9
@@ -22,20 +20,8 @@ EVENTS_OF_A_MOVE = 9
 
 @pytest.fixture(scope="module")
 async def impatient() -> AsyncIterator[WorkflowEnvironment]:
-    """A server that finds a history long after a few moves, where others take thousands."""
-    settings = {**SETTINGS, "limit.historyCount.suggestContinueAsNew": LONG}
-    arguments = [
-        argument
-        for name, value in settings.items()
-        for argument in ("--dynamic-config-value", f"{name}={value}")
-    ]
-    async with await WorkflowEnvironment.start_time_skipping_v2(
-        data_converter=pydantic_data_converter,
-        dev_server_existing_path=str(TEMPORAL),
-        search_attributes=list(SEARCH_ATTRIBUTES),
-        ts_config=TimeSkippingConfig(enabled=False),
-        dev_server_extra_args=arguments,
-    ) as environment:
+    """A server that finds a history long after a few moves."""
+    async with server(LONG) as environment:
         yield environment
 
 
@@ -86,6 +72,24 @@ async def test_a_long_journey_keeps_everything(world: World) -> None:
     assert (Status.AVAILABLE, None) == await customer.status()
     assert "completed" == (await customer.attributes())["RapportStage"]
     assert customer.name in await customer.details()
+
+
+async def test_a_customer_who_never_pauses_goes_on_in_a_new_run_too(
+    world: World,
+) -> None:
+    """
+    Each Update is answered and counts once, though no second passes between any two.
+    """
+    customer = await world.ask()
+    before = await customer.stands(Stage.AWAITING_CUSTOMER)
+    number = 4 * LONG // EVENTS_OF_A_MOVE
+
+    for _ in range(number):
+        await customer.asks(CustomerJourney.extend, Extend(days=1))
+
+    journey = await customer.journey()
+    assert number == (journey.expires_at - before.expires_at).days
+    assert await runs(customer) > 1
 
 
 async def test_connections_outlive_a_run_of_their_journey(world: World) -> None:

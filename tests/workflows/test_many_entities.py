@@ -7,7 +7,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from domain.journey import Delivery, EntityStage
 from store.tables import JourneyRunRow
-from tests.histories.stage import server
+from tests.temporal import server
 from tests.workflows.conftest import OpenWorld
 from tests.workflows.customer import Customer
 from tests.workflows.world import SPEND, World

@@ -248,6 +248,8 @@ async def test_the_schedule_does_all_of_it(world: World) -> None:
         "retry_syncs",
         "rebuild_reports",
         "sweep_objects",
+        "start_removals",
+        "start_deeds",
     ] == steps
 
 

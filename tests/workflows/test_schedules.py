@@ -4,7 +4,7 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
-from tests.conftest import TEMPORAL
+from tests.temporal import TEMPORAL
 from workflows.ids import RECONCILE
 from workflows.schedules import ensure_schedules, ensure_search_attributes
 from workflows.search_attributes import SEARCH_ATTRIBUTES

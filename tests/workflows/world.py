@@ -41,7 +41,7 @@ from store.vault import Vault
 from tests.determinism import workflow_sandbox
 from tests.workflows.customer import Customer
 from worker import WORKFLOWS, build_worker
-from workflows.start import start_build, start_journey, start_sync
+from workflows.start import start_build, start_journey, start_removal, start_sync
 
 CHANCE = Random(7)  # noqa: S311
 FINANCIALS = (DataType.FINANCIALS,)
@@ -224,6 +224,9 @@ class World:
             start_sync=lambda client, sync: start_sync(client, sync, self.task_queue),
             start_build=lambda client, company_id: start_build(
                 client, company_id, self.task_queue
+            ),
+            start_removal=lambda client, command: start_removal(
+                client, command, self.task_queue
             ),
         )
         sweep = Sweep(at=datetime.now(UTC) + after, run_id="run")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -130,3 +130,35 @@ async def test_the_stream_ends_with_the_session(database: Database, bank: Bank) 
     messages = follow(Feed(database), bank.id, "", redraw)
 
     assert "event: ended" in "".join([message async for message in messages])
+
+
+@pytest.mark.parametrize(
+    ("page", "role", "words"),
+    [
+        ("/journeys/{journey}", Role.SUPPORT, "What you can do"),
+        ("/companies/{company}", Role.VIEWER, "Who did what"),
+        ("/companies/{company}/accounts", Role.VIEWER, "By what depends on them"),
+        ("/companies/{company}/accounts", Role.SUPPORT, "You are signed out by now"),
+    ],
+)
+async def test_a_page_is_followed_as_long_as_one_may(
+    desk: Desk, page: str, role: Role, words: str
+) -> None:
+    """
+    An open page is drawn for who looks at it, until their session ends; figures for who may see them.
+    """
+    company = await desk.given.company()
+    journey = await desk.given.journey(company)
+    browser = await desk.signed_in(await desk.user(role), timedelta(seconds=2))
+    address = page.format(company=company.id, journey=journey.id)
+
+    stream = asyncio.create_task(browser.get(f"{address}/changes?seen=long-ago"))
+    async with asyncio.timeout(PATIENCE):
+        while not stream.done():
+            company.updated_at = datetime.now(UTC)
+            await desk.given.written(company)
+            await asyncio.wait([stream], timeout=0.5)
+
+    text = text_of(await stream)
+    assert words in text
+    assert "You are signed out by now" in text

@@ -2,17 +2,20 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import httpx
 import pytest
+from sqlmodel import select
 
-from api.portal.wanted import ROWS
+from api.portal.rows import UNFOLDED
+from api.portal.turning import ROWS
 from domain.journey import DataType, Delivery, Stage, Status
 from domain.reasons import Reason
 from domain.reports import ReportType
 from domain.roles import Role
 from store.states import ReportState
-from store.tables import ReportRow
+from store.tables import CompanyRow, ReportRow
 from tests.api.given import NOW, Bank
 from tests.api.portal.desk import Desk, text_of
 
@@ -167,6 +170,60 @@ async def test_pages_follow_each_other(desk: Desk) -> None:
     assert "First page" in second.text
 
 
+def onward(page: httpx.Response, words: str) -> str | None:
+    """Return where the link with these words leads, if there is one."""
+    found = re.search(rf'href="([^"]*)">{words}<', page.text)
+    return unescape(found[1]) if found else None
+
+
+@pytest.mark.parametrize("sort", ["name", "-created_at", "status_at", "-status_at"])
+async def test_pages_are_turned_back(desk: Desk, sort: str) -> None:
+    """
+    Back from a page leads to the very page that was before it, up to the first one.
+    """
+    for number in range(2 * ROWS + 3):
+        status_at = NOW + timedelta(hours=number) if number % 3 else None
+        await desk.given.company(name=f"Company {number:02}", status_at=status_at)
+    browser = await desk.at_work(Role.SUPPORT)
+    pages = [await browser.get(f"/?sort={sort}")]
+    for _ in range(2):
+        pages.append(await browser.get(onward(pages[-1], "Next page") or ""))
+
+    second = await browser.get(onward(pages[2], "Previous page") or "")
+    first = await browser.get(onward(second, "Previous page") or "")
+    third = await browser.get(onward(second, "Next page") or "")
+
+    assert names_in(pages[0]) == names_in(first)
+    assert names_in(pages[1]) == names_in(second)
+    assert names_in(pages[2]) == names_in(third)
+    assert onward(first, "Previous page") is None
+    assert f"/?sort={sort}" == onward(second, "First page")
+
+
+async def test_too_little_to_go_back_to_is_the_first_page(desk: Desk) -> None:
+    """
+    What has become shorter than a page before the present one is filled up from its end.
+    """
+    for number in range(2 * ROWS):
+        await desk.given.company(name=f"Company {number:02}")
+    browser = await desk.at_work(Role.SUPPORT)
+    second = await browser.get(
+        onward(await browser.get("/?sort=name"), "Next page") or ""
+    )
+    async with desk.database.transaction() as session:
+        gone = (
+            await session.exec(
+                select(CompanyRow).where(CompanyRow.name == "Company 03")
+            )
+        ).one()
+        await session.delete(gone)
+
+    back = await browser.get(onward(second, "Previous page") or "")
+
+    assert ROWS == len(names_in(back))
+    assert ["Company 00", "Company 25"] == [names_in(back)[0], names_in(back)[-1]]
+
+
 async def test_a_page_of_another_list_begins_anew(desk: Desk) -> None:
     """
     A place that was made up, or belongs to other filters, is the beginning.
@@ -174,9 +231,9 @@ async def test_a_page_of_another_list_begins_anew(desk: Desk) -> None:
     await desk.given.company(name="Tea")
     browser = await desk.at_work(Role.SUPPORT)
 
-    answer = await browser.get("/?cursor=made-up")
+    answers = [await browser.get(f"/?{turn}=made-up") for turn in ("cursor", "before")]
 
-    assert ["Tea"] == names_in(answer)
+    assert [["Tea"], ["Tea"]] == [names_in(answer) for answer in answers]
 
 
 async def test_an_address_that_means_nothing_is_refused(desk: Desk) -> None:
@@ -207,6 +264,23 @@ async def test_legal_entities_are_folded_under_their_client(desk: Desk) -> None:
     assert "1 legal entity" in text_of(folded)
     assert ["Group", "Retail"] == names_in(unfolded)
     assert "Legal entity of Group" in text_of(found)
+
+
+async def test_many_legal_entities_are_shown_in_part(desk: Desk) -> None:
+    """
+    A client with very many of them shows the first ones, and where all of them are.
+    """
+    client = await desk.given.company(name="Group")
+    for number in range(UNFOLDED + 2):
+        await desk.given.company(name=f"Unit {number:03}", parent_id=client.id)
+    browser = await desk.at_work(Role.SUPPORT)
+
+    answer = await browser.get(f"/?open={client.id}")
+
+    assert UNFOLDED + 1 == len(names_in(answer))
+    assert f"{UNFOLDED + 2} legal entities The first {UNFOLDED} are shown" in text_of(
+        answer
+    )
 
 
 @pytest.mark.parametrize(

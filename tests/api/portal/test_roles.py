@@ -13,6 +13,9 @@ from tests.api.portal.desk import Desk
 
 P = Permission
 NOBODY: Final = "us_" + "0" * 26
+NO_CONNECTION: Final = "cn_" + "0" * 26
+NO_DEED: Final = "bd_" + "0" * 26
+NO_REMOVAL: Final = "rm_" + "0" * 26
 
 ACTIONS: Final = {
     ("GET", "/"): P.SEE,
@@ -30,6 +33,31 @@ ACTIONS: Final = {
     ("POST", "/journeys/{journey_id}/resend"): P.MEND,
     ("GET", "/journeys/{journey_id}/link"): P.MEND,
     ("POST", "/journeys/{journey_id}/link"): P.MEND,
+    ("POST", "/journeys/{journey_id}/retry"): P.MEND,
+    ("POST", "/journeys/{journey_id}/extend"): P.MEND,
+    ("POST", "/journeys/{journey_id}/skip"): P.MEND,
+    ("POST", "/journeys/{journey_id}/cancel"): P.MEND,
+    ("GET", "/journeys/{journey_id}/emails/{template}/{number}"): P.SEE,
+    ("GET", "/journeys/{journey_id}/emails/{template}/{number}/html"): P.SEE,
+    ("GET", "/settings"): P.CONFIGURE,
+    ("POST", "/settings"): P.CONFIGURE,
+    ("POST", "/settings/preview"): P.CONFIGURE,
+    ("GET", "/settings/preview/email"): P.CONFIGURE,
+    ("GET", "/settings/preview/pages/{step}"): P.CONFIGURE,
+    ("GET", "/companies/{company_id}/accounts"): P.DOWNLOAD,
+    ("POST", "/companies/{company_id}/accounts/confirm"): P.CATEGORIZE,
+    ("POST", "/companies/{company_id}/accounts/undo"): P.CATEGORIZE,
+    ("POST", "/connections/{connection_id}/revoke"): P.MEND,
+    ("GET", "/stuck"): P.SEE,
+    ("GET", "/stuck/deeds/new"): P.MEND,
+    ("POST", "/stuck/deeds"): P.MEND,
+    ("GET", "/stuck/deeds"): P.MEND,
+    ("GET", "/stuck/deeds/{deed_id}"): P.MEND,
+    ("GET", "/overview"): P.SEE,
+    ("GET", "/companies/{company_id}/delete"): P.DELETE,
+    ("POST", "/companies/{company_id}/delete"): P.DELETE,
+    ("GET", "/removals"): P.DELETE,
+    ("GET", "/removals/{removal_id}"): P.DELETE,
     ("GET", "/users"): P.MANAGE_USERS,
     ("POST", "/users"): P.MANAGE_USERS,
     ("POST", "/users/{user_id}/role"): P.MANAGE_USERS,
@@ -43,8 +71,12 @@ OPEN_TO_ALL: Final = {
     ("GET", "/me"),
 }
 STREAMS: Final = {
+    ("GET", "/removals/{removal_id}/changes"),
+    ("GET", "/stuck/changes"),
+    ("GET", "/stuck/deeds/{deed_id}/changes"),
     ("GET", "/changes"),
     ("GET", "/companies/{company_id}/changes"),
+    ("GET", "/companies/{company_id}/accounts/changes"),
     ("GET", "/journeys/{journey_id}/changes"),
 }
 
@@ -82,6 +114,12 @@ async def test_a_role_does_what_it_may(
         journey_id=journey.id,
         user_id=NOBODY,
         report="financials",
+        step="welcome",
+        template="request",
+        number=1,
+        connection_id=NO_CONNECTION,
+        deed_id=NO_DEED,
+        removal_id=NO_REMOVAL,
     )
 
     answer = await browser.request(method, address)
@@ -105,6 +143,12 @@ async def test_nobody_does_anything_unsigned(
         journey_id=journey.id,
         user_id=NOBODY,
         report="financials",
+        step="welcome",
+        template="request",
+        number=1,
+        connection_id=NO_CONNECTION,
+        deed_id=NO_DEED,
+        removal_id=NO_REMOVAL,
     )
 
     answer = await browser.request(method, address)

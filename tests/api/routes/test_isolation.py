@@ -27,6 +27,7 @@ ADDRESSES = [
     ("POST", "/v1/journeys/{journey}/skip", {"entity_id": "cn_1", "reason": "Ours now"}),
     ("GET", "/v1/syncs/{sync}", None),
     ("DELETE", "/v1/connections/{connection}", None),
+    ("DELETE", "/v1/companies/{company}", None),
 ]  # fmt: skip
 
 
