@@ -173,7 +173,7 @@ class Layout:
             widths[1] = VALUE_WIDTH
         for place, width in widths.items():
             sheet.set_column(place, place, width)
-        _fit(sheet, sum(widths.values()))
+        _fit(sheet, sum(widths.values()), whole=bool(page.charts))
 
     def _chart(
         self, sheet: Worksheet, where: tuple[int, int], chart: Chart, placed: Placed
@@ -224,9 +224,13 @@ def _axes(picture: Any, kind: ChartKind, categories: Kind) -> None:
     picture.set_y_axis(numbers)
 
 
-def _fit(sheet: Worksheet, characters: int) -> None:
-    """Print on as many pages side by side as it takes to stay legible, each with the names."""
-    sheet.fit_to_pages(-(-characters // PAGE_WIDTH), 0)
+def _fit(sheet: Worksheet, characters: int, *, whole: bool = False) -> None:
+    """
+    Print on as many pages side by side as it takes to stay legible, each with the names.
+
+    What has charts is never cut across: it is one page high.
+    """
+    sheet.fit_to_pages(-(-characters // PAGE_WIDTH), 1 if whole else 0)
     sheet.repeat_columns(0)
 
 
