@@ -1,5 +1,6 @@
 """Starting workflows from outside: always under the same id and with the same labels."""
 
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 
 from temporalio.client import Client
@@ -32,8 +33,8 @@ async def start_journey(
     client: Client, journey: Journey, task_queue: str = TASK_QUEUE
 ) -> bool:
     """Start a journey's workflow; False where it was started before, running or over."""
-    try:
-        await client.start_workflow(
+    return await _starts(
+        client.start_workflow(
             CustomerJourney.run,
             RunJourney(journey=journey),
             id=journey.id,
@@ -47,17 +48,15 @@ async def start_journey(
                 search_attributes.journey_values(begin(journey, datetime.now(UTC))),
             ),
         )
-    except WorkflowAlreadyStartedError:
-        return False
-    return True
+    )
 
 
 async def start_sync(
     client: Client, sync: RunSync, task_queue: str = TASK_QUEUE
 ) -> bool:
     """Start a refresh; False where one of this company runs already."""
-    try:
-        await client.start_workflow(
+    return await _starts(
+        client.start_workflow(
             CompanySync.run,
             sync,
             id=sync_workflow_id(sync.company_id),
@@ -67,17 +66,15 @@ async def start_sync(
                 sync.organization_id, sync.company_id, sync.journey_id
             ),
         )
-    except WorkflowAlreadyStartedError:
-        return False
-    return True
+    )
 
 
 async def start_removal(
     client: Client, command: RemoveCompany, task_queue: str = TASK_QUEUE
 ) -> bool:
     """Take a company away; False where that is going on. What was ended half way is taken up again."""
-    try:
-        await client.start_workflow(
+    return await _starts(
+        client.start_workflow(
             CompanyRemoval.run,
             command,
             id=removal_workflow_id(command.company_id),
@@ -87,9 +84,7 @@ async def start_removal(
                 command.organization_id, command.company_id, None
             ),
         )
-    except WorkflowAlreadyStartedError:
-        return False
-    return True
+    )
 
 
 async def start_bulk(
@@ -99,8 +94,8 @@ async def start_bulk(
     organization = SearchAttributePair(
         search_attributes.ORGANIZATION, command.organization_id
     )
-    try:
-        await client.start_workflow(
+    return await _starts(
+        client.start_workflow(
             BulkDeed.run,
             command,
             id=command.workflow_id,
@@ -109,9 +104,7 @@ async def start_bulk(
             static_summary=view.bulk_title(command),
             search_attributes=TypedSearchAttributes([organization]),
         )
-    except WorkflowAlreadyStartedError:
-        return False
-    return True
+    )
 
 
 async def start_build(
@@ -128,3 +121,12 @@ async def start_build(
         start_signal="again",
         start_signal_args=[Ask()],
     )
+
+
+async def _starts(starting: Awaitable[object]) -> bool:
+    """Whether that started a workflow; False where there is one of that id."""
+    try:
+        await starting
+    except WorkflowAlreadyStartedError:
+        return False
+    return True
