@@ -1,8 +1,14 @@
 """One engine per process; one transaction per request or step."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    nullcontext,
+    suppress,
+)
 from typing import Any, Final
 
 from sqlalchemy import Connection, event, make_url
@@ -106,6 +112,7 @@ def _engine(url: str) -> AsyncEngine:
     engine = create_async_engine(url, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    event.listen(engine.sync_engine, "invalidate", _let_go)
     return engine
 
 
@@ -122,3 +129,14 @@ def _begin_sqlite(connection: Connection) -> None:
     """Writers queue here for their turn instead of failing half way."""
     reading = connection.get_execution_options().get("reading", False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _let_go(connection: Any, _record: Any, _why: Any) -> None:
+    """
+    Roll back before a connection is given up whose statement was cancelled half way.
+
+    SQLite lets go of a closed connection, and of its lock, only when nobody holds one
+    of its statements any more; and the traceback of the cancellation does, for minutes.
+    """
+    with suppress(sqlite3.Error):
+        connection.rollback()

@@ -191,12 +191,13 @@ async def _move(
 
 
 def _ended(row: JourneyRow, now: datetime) -> ApiError:
-    since = now - (row.closed_at or now)
-    stage = FACES[row.stage].label.lower()
-    return refusal(
-        "journey_closed",
-        f"This request ended {roughly(since)} ago: it is {stage}. Nothing was changed.",
-    )
+    """Say how it ended, unless it did so just now, before the store heard of it."""
+    how = "This request has just ended."
+    if row.closed_at is not None:
+        stage = FACES[row.stage].label.lower()
+        since = roughly(now - row.closed_at)
+        how = f"This request ended {since} ago: it is {stage}."
+    return refusal("journey_closed", f"{how} Nothing was changed.")
 
 
 async def _correct(

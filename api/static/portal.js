@@ -33,6 +33,12 @@ document.addEventListener("htmx:oobAfterSwap", () => {
   focused = null;
 });
 
+// An answer whose form was swapped out meanwhile has lost its place: it still says what came.
+
+document.addEventListener("htmx:oobErrorNoTarget", ({ detail: { content } }) => {
+  document.getElementById(content.id)?.replaceChildren(...content.childNodes);
+});
+
 function isTyped(field) {
   if (field.tagName === "SELECT") {
     return [...field.options].some((each) => each.selected !== each.defaultSelected);

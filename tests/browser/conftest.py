@@ -4,13 +4,15 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.browser.chromium import CHROMIUM
-from tests.browser.office import DESK, AtWork, Watch, sign_in
+from tests.browser.office import DESK, PATIENCE, AtWork, Watch, sign_in
 from tests.browser.visitor import ARGUMENTS
 from tests.e2e.running import Running
 from tests.e2e.world import World
+
+expect.set_options(timeout=PATIENCE)
 
 collect_ignore_glob = [] if CHROMIUM else ["test_*.py"]
 
@@ -36,6 +38,14 @@ async def browser() -> AsyncIterator[Browser]:
         )
         yield browser
         await browser.close()
+
+
+@pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """A window at a desk."""
+    context = await browser.new_context(viewport=DESK)
+    yield await context.new_page()
+    await context.close()
 
 
 @pytest.fixture

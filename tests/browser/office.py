@@ -14,8 +14,8 @@ PATIENCE: Final = 20_000
 LONG_PATIENCE: Final = 60_000
 """Milliseconds: for what happens when it happens, on whatever machine."""
 
-_TOLD: Final = "Failed to load resource"
-"""So the console tells of every refusal, those too that a test asks for."""
+_TOLD: Final = ("Failed to load resource", "htmx:oobErrorNoTarget")
+"""So the console tells of refusals, and of answers whose form was swapped out meanwhile."""
 
 AtWork = Callable[..., Awaitable[Page]]
 """Sign somebody of a role in, at a path; the rest are settings of the browser."""

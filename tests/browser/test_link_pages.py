@@ -166,7 +166,7 @@ async def test_a_company_that_does_not_belong_is_removed(
     visitor = await arrive(link(customer))
 
     async with looked_at(visitor, "Your companies"):
-        await visitor.presses("Remove Tea Wholesale")
+        await visitor.presses("Tea Wholesale")  # what is read out after Remove
 
     assert "Tea Wholesale" not in await visitor.words
     assert ["Tea Retail"] == [
@@ -192,7 +192,8 @@ async def test_going_back_from_the_software_loses_nothing(
 
     async with looked_at(visitor, "Give your permission"):
         assert "Northbooks" in await visitor.words
-        await approves(visitor)
+    await visitor.opens(link(customer))
+    await approves(visitor)
     await customer.becomes("Available")
 
 

@@ -2,42 +2,38 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from typing import Final
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, Response, expect
 
+from tests.browser.office import (
+    LONG_PATIENCE,
+    PATIENCE,
+    faults,
+    named,
+    sign_in,
+    unreachable,
+    wider_than_window,
+)
 from tests.e2e.patience import until
-from tests.e2e.world import World, content
+from tests.e2e.world import Customer, World, content
 
 pytestmark = pytest.mark.timeout(180)
 
-PATIENCE = 20_000
-LONG_PATIENCE = 60_000
-"""Milliseconds: for what happens when it happens, on whatever machine."""
+LARGEST_PAGE: Final = 200_000
+"""Bytes."""
 
-
-@pytest.fixture
-async def page(browser: Browser) -> AsyncIterator[Page]:
-    """A window at a desk."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 900})
-    yield await context.new_page()
-    await context.close()
-
-
-async def sign_in(page: Page, world: World, role: str, path: str = "/") -> None:
-    await page.goto(world.running.url + path)
-    await page.get_by_role("button", name=role).click()
-    await page.wait_for_url(world.running.url + path)
+EVERYWHERE: Final = (
+    *("/", "/stuck", "/stuck/deeds", "/overview", "/settings", "/users", "/removals"),
+    *("/me", "/companies/new", "/?q=nothing-fits"),
+)
 
 
 async def add_company(world: World, name: str) -> str:
-    contact = {"name": "Ada Okafor", "email": "ada@hoxton.example"}
-    company = {"name": name, "contact": contact}
-    return str(content(await world.bank.post("/v1/companies", json=company), 201)["id"])
+    return str((await named(world, name))["id"])
 
 
 async def describe(world: World, company: str, words: str) -> None:
@@ -185,43 +181,68 @@ async def test_whoever_is_signed_out_comes_back_to_the_page(
     await expect(page).to_have_url(f"{world.running.url}/?sort=name")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_everybody_can_use_it(page: Page, world: World, scheme: str) -> None:
+async def test_everybody_can_use_it(page: Page, world: World) -> None:
     """
-    A program that knows the rules of accessible pages finds nothing, in the light and in the dark.
+    A program that knows the rules of accessible pages finds nothing on any, light or dark.
     """
-    company = await add_company(world, f"Quayside Foods {scheme}")
-    await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    stuck = await unreachable(world, "Quayside Foods")
+    company = await add_company(world, "Quayside Fish")
     await page.goto(f"{world.running.url}/sign-in")
     found = await faults(page)
     await sign_in(page, world, "Administrator")
-    paths = (
-        "/",
-        "/users",
-        "/settings",
-        "/stuck",
-        "/stuck/deeds",
-        "/overview",
-        "/me",
-        "/companies/new",
-        f"/companies/{company}",
-        f"/companies/{company}/edit",
-        f"/companies/{company}/delete",
-        "/removals",
-        f"/companies/{company}/request?data_types=financials",
-    )
 
-    for path in paths:
+    for path in (*EVERYWHERE, *of_company(company), *of_journey(stuck)):
         await page.goto(world.running.url + path)
         found += await faults(page)
 
     assert [] == found
 
 
-async def faults(page: Page) -> list[str]:
-    """Ask axe what somebody could not use on this page."""
-    results = await Axe().run(page)
-    return [results.generate_report()] if results.violations_count else []
+async def test_nothing_is_wider_than_a_phone(page: Page, world: World) -> None:
+    """
+    No page has to be scrolled sideways on a window of 360 pixels.
+    """
+    stuck = await unreachable(world, "Wexford Joinery")
+    company = await add_company(world, "Wexford Windows")
+    await sign_in(page, world, "Administrator")
+    await page.set_viewport_size({"width": 360, "height": 740})
+    found = []
+
+    for path in (*EVERYWHERE, *of_company(company), *of_journey(stuck)):
+        await page.goto(world.running.url + path)
+        found += await wider_than_window(page)
+
+    assert [] == found
+
+
+async def test_the_first_page_is_small(page: Page, world: World) -> None:
+    """
+    The relationships come, with all that belongs to them, in less than 200 KB.
+    """
+    sizes: dict[str, int] = {}
+    page.on("response", lambda got: sizes.update({got.url: size_of(got)}))
+    await page.goto(f"{world.running.url}/sign-in")
+
+    await page.get_by_role("button", name="Administrator").click()
+    await page.get_by_role("heading", name="Relationships").wait_for()
+
+    assert 0 < sum(sizes.values()) < LARGEST_PAGE
+
+
+def size_of(answer: Response) -> int:
+    return int(answer.headers.get("content-length", 0))
+
+
+def of_company(company: str) -> tuple[str, ...]:
+    here = f"/companies/{company}"
+    request = f"{here}/request?data_types=financials"
+    return here, f"{here}/edit", request, f"{here}/accounts", f"{here}/delete"
+
+
+def of_journey(customer: Customer) -> tuple[str, ...]:
+    here = f"/journeys/{customer.id}"
+    bulk = f"/stuck/deeds/new?action=cancel&journey={customer.id}"
+    return here, f"{here}/link", f"{here}/emails/request/1", bulk
 
 
 async def answers(world: World) -> bool:

@@ -3,31 +3,21 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.test_portal import (
-    PATIENCE,
-    add_company,
-    faults,
-    page,
-    sign_in,
-)
+from tests.browser.office import PATIENCE, faults, named, sign_in
 from tests.e2e.world import World
-
-__all__ = ["page"]
 
 pytestmark = pytest.mark.timeout(180)
 
 NAME = "Aldgate Bakery & Söhne"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_a_company_is_deleted_and_each_step_shows_itself(
-    page: Page, world: World, scheme: str
+    page: Page, world: World
 ) -> None:
     """
     Another name is refused; the right one leads to steps that end one after the other, without a reload.
     """
-    company = await add_company(world, NAME)
-    await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    company = str((await named(world, NAME))["id"])
     path = f"/companies/{company}"
     await sign_in(page, world, "Relationship manager", path)
     await page.get_by_role("link", name="Delete").focus()

@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Any, Final, Self
 
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, Response
 
-from tests.browser.office import Watch, wider_than_window
+from tests.browser.office import Watch, faults, wider_than_window
 
 ARGUMENTS: Final = ("--no-sandbox", "--disable-quic", "--disable-background-networking")
 PHONE: Final[Any] = {"width": 360, "height": 740}
@@ -70,6 +69,10 @@ class Visitor:
                 return
         raise AssertionError(f"no way to {words!r} on {await self.heading!r}")
 
+    async def chosen(self) -> str:
+        """Return what the thing that has the focus stands for."""
+        return str(await self.page.evaluate("document.activeElement.value"))
+
     async def presses(self, words: str) -> None:
         """Press a button or follow a link, and wait for the page that it leads to."""
         await self.reaches(words)
@@ -117,15 +120,7 @@ class Visitor:
 
     async def faults(self) -> list[str]:
         """Return what axe finds, light and dark, and whether something is wider than the phone."""
-        found: list[str] = []
-        for scheme in ("light", "dark"):
-            await self.page.emulate_media(color_scheme=scheme)
-            checked = await Axe().run(self.page)
-            found += [
-                f"{scheme}: {each['id']} {each['nodes'][0]['html']}"
-                for each in checked.response["violations"]
-            ]
-        return found + await wider_than_window(self.page)
+        return await faults(self.page) + await wider_than_window(self.page)
 
     def _note(self, response: Response) -> None:
         if response.url.startswith(self._home):
