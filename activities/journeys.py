@@ -19,9 +19,9 @@ class JourneyActivities:
         self._database = database
 
     @activity.defn
-    async def record_move(self, command: RecordMove) -> None:
+    async def record_move(self, command: RecordMove) -> str | None:
         """
-        Make a move of the journey visible.
+        Make a move of the journey visible, and return the run that showed it.
 
         Safe to run twice: a move is keyed by journey, run and number, and one
         that a newer run has overtaken is dropped.
@@ -35,6 +35,7 @@ class JourneyActivities:
             stage=command.journey.stage,
             reason=command.reason,
         )
+        return command.run_id
 
     @activity.defn
     async def note_new_link_asked(self, command: NoteNewLinkAsked) -> None:

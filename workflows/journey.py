@@ -59,6 +59,7 @@ class CustomerJourney:
         self._post = Post(start.journey.id, self._inbox.put_if_possible)
         self._consolidation = Consolidation(self._inbox.put_if_possible)
         self._long = 0
+        self._shown_by: str | None = None
 
     @workflow.run
     async def run(self, start: RunJourney) -> Stage:
@@ -274,9 +275,10 @@ class CustomerJourney:
         before, at = self.journey, workflow.now()
         first = happened.event is Event.REQUESTED
         after = begin(before, at) if first else advance(before, happened, at)
-        await workflow.execute_activity_method(
+        whole = self._shown_by != workflow.info().run_id
+        self._shown_by = await workflow.execute_activity_method(
             JourneyActivities.record_move,
-            _record(before, after, happened, at),
+            _record(before, after, happened, at, whole=whole),
             **steps.RECORD(f"{happened.event} → {after.stage}"),
         )
         self.journey = after
@@ -331,16 +333,14 @@ class CustomerJourney:
 
 
 def _record(
-    before: Journey, after: Journey, happened: Happened, at: datetime
+    before: Journey, after: Journey, happened: Happened, at: datetime, *, whole: bool
 ) -> RecordMove:
     """
     The command that makes a move visible: the journey, and those entities that changed.
 
-    A later run, after a reset for example, says everything: it can't know what was
+    The first one of a run says everything: after a reset, nobody knows here what was
     shown of the moves that were taken back.
     """
-    info = workflow.info()
-    whole = info.run_id != info.first_execution_run_id
     changed = [each for each in after.entities if each != before.entity(each.id)]
     return RecordMove(
         journey=after.but(entities=()),
@@ -350,7 +350,7 @@ def _record(
             each.id for each in before.entities if after.entity(each.id) is None
         ),
         whole=whole,
-        run_id=info.run_id,
+        run_id=workflow.info().run_id,
         at=at,
         event=happened.event,
         actor=happened.actor,

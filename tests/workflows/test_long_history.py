@@ -1,5 +1,6 @@
 """A journey that goes on for very long goes on in a new run, and nobody notices."""
 
+import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -113,6 +114,29 @@ async def test_connections_outlive_a_run_of_their_journey(world: World) -> None:
 
     assert await runs(customer) > 1
     assert (Status.AVAILABLE, None) == await customer.status()
+
+
+async def test_only_the_first_move_of_a_run_says_everything(world: World) -> None:
+    """
+    A client with very many legal entities would else pay for all of them with each move.
+    """
+    customer = await world.ask(SPEND, delivery=Delivery.LINK)
+    await customer.begins_with_several()
+    await customer.adds("North", "malformed")
+
+    await goes_on(customer)
+    for _ in range(3):
+        await customer.asks(CustomerJourney.extend, Extend(days=1))
+
+    history = await customer.handle.fetch_history()
+    scheduled = [
+        event.activity_task_scheduled_event_attributes
+        for event in history.events
+        if event.HasField("activity_task_scheduled_event_attributes")
+    ]
+    commands = [json.loads(each.input.payloads[0].data) for each in scheduled]
+    assert [True, False, False] == [each["whole"] for each in commands]
+    assert [1, 0, 0] == [len(each["entities"]) for each in commands]
 
 
 async def test_connections_end_with_a_journey_that_has_had_many_runs(
