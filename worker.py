@@ -1,6 +1,7 @@
 """The worker: it runs the workflows and their steps."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Sequence
 from datetime import timedelta
@@ -214,6 +215,7 @@ def main() -> None:
     """Run as `python worker.py`."""
     settings = Settings.load()
     configure(settings.log_format, settings.log_level)
+    gc.freeze()  # what is loaded stays: the collector of garbage need not go through it
     asyncio.run(run(settings))
 
 

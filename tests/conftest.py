@@ -1,5 +1,6 @@
 """Fixtures that build what production builds: a migrated database, a real server, real software."""
 
+import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -39,6 +40,17 @@ class _Spread(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         return next(filter(nodeid.startswith, SHARING), nodeid)
+
+
+def pytest_collection_finish() -> None:
+    """
+    Let the collector of garbage pass over all that is loaded by now.
+
+    Going through it can take a busy machine two seconds: a workflow in which that
+    happens would count as one that does not yield.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -298,7 +298,7 @@ async def test_a_deed_that_is_ended_in_temporal_asks_nobody_else(
     Whose turn has not come is left alone, and the results say so.
     """
     customer = await world.ask(delivery=Delivery.LINK)
-    await customer.stands(Stage.AWAITING_CUSTOMER)
+    await customer.says(Event.REQUESTED)
     ours = await deed(world, BulkAction.CANCEL, [customer.id])
     command = bulk.command_of(await ours.row())
 
