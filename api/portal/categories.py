@@ -10,9 +10,10 @@ from pydantic import BaseModel, Field
 from api.accounts import account_out
 from api.companies import find_company
 from api.deps import CompanyId, Configured, Store
-from api.errors import ApiError, refusal
-from api.paging import Listing, Pager
+from api.errors import refusal
+from api.paging import Pager
 from api.portal.acting import Doing
+from api.portal.leafing import place_of
 from api.portal.live import Drawing, Piece, following
 from api.portal.people import Categorizer, Downloader, Person, SignedOut
 from api.portal.route import PortalRoute
@@ -23,7 +24,7 @@ from domain.taxonomy import in_words, taxonomy
 from settings import Settings
 from store.accounts import BY_IMPACT
 from store.database import Database
-from store.keyset import Cut, Position
+from store.keyset import Cut
 from store.portal.accounts import AccountsSight, accounts_sight
 
 router = APIRouter(route_class=PortalRoute, include_in_schema=False)
@@ -144,7 +145,8 @@ async def _sight(
     company_id: str,
     wanted: Wanted,
 ) -> AccountsSight:
-    cut = Cut(BY_IMPACT, _after(_pager(settings, company_id, wanted), wanted), ROWS)
+    after = place_of(_pager(settings, company_id, wanted), wanted.cursor)
+    cut = Cut(BY_IMPACT, after, ROWS)
     async with database.reading() as session:
         company = await find_company(session, person.organization, company_id)
         return await accounts_sight(session, company, wanted.q.strip() or None, cut)
@@ -178,11 +180,3 @@ def _drawn(
 def _pager(settings: Settings, company_id: str, wanted: Wanted) -> Pager:
     secret = settings.secret.get_secret_value().encode()
     return Pager(secret, f"accounts {company_id} {wanted.q.strip()}")
-
-
-def _after(pager: Pager, wanted: Wanted) -> Position | None:
-    """A cursor of another list begins anew."""
-    try:
-        return pager.after(Listing(cursor=wanted.cursor))
-    except ApiError:
-        return None

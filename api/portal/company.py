@@ -1,10 +1,9 @@
 """The page of one company: where it stands, everything that belongs to it, its reports."""
 
 from collections.abc import Sequence
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, Field
 
 from api.accounts import account_out
 from api.answers import AsSeen, Seen, company_out, connection_out, journey_out, sync_out
@@ -16,6 +15,7 @@ from api.portal.live import Drawing, Piece, following
 from api.portal.people import Downloader, Mender, Person, Refresher, Viewer
 from api.portal.route import PortalRoute
 from api.portal.view import Notice, answer, draw, said, with_query
+from api.portal.wanted import Unfolded
 from api.routes.reports import download_report
 from domain.audit import Done
 from domain.explanation import explain
@@ -39,18 +39,11 @@ SECTIONS: Final = (
 )
 
 
-class Wanted(BaseModel):
-    """What the address asks for; `seen` is a digest of what the page shows already."""
-
-    entities: Literal["all"] | None = None
-    seen: Annotated[str, Field(max_length=40)] = ""
-
-
 @router.get("/companies/{company_id}")
 async def show(  # noqa: PLR0913, PLR0917 (what the page depends on)
     request: Request,
     company_id: CompanyId,
-    wanted: Annotated[Wanted, Query()],
+    wanted: Annotated[Unfolded, Query()],
     person: Viewer,
     database: Store,
     seen: AsSeen,
@@ -78,7 +71,7 @@ async def show(  # noqa: PLR0913, PLR0917 (what the page depends on)
 async def changes(  # noqa: PLR0913, PLR0917 (what the page depends on)
     request: Request,
     company_id: CompanyId,
-    wanted: Annotated[Wanted, Query()],
+    wanted: Annotated[Unfolded, Query()],
     database: Store,
     seen: AsSeen,
     software: Catalogue,

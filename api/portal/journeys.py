@@ -3,10 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Annotated, Any, Final, Literal, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, Field
 
 from api.answers import AsSeen, Seen, journey_out
 from api.deps import Catalogue, JourneyId, Store
@@ -17,6 +16,7 @@ from api.portal.people import Person, Viewer
 from api.portal.picture import Standing, pictures
 from api.portal.route import PortalRoute
 from api.portal.view import answer, draw, with_query
+from api.portal.wanted import Unfolded
 from api.portal.words import ENTITY_STAGES, described
 from api.schemas import EntityOut, JourneyOut
 from domain.journey import Actor, EntityStage, Stage
@@ -52,13 +52,6 @@ NEEDING_MOST: Final = (
 A_PROGRAM: Final = "A program with your key"
 
 
-class Wanted(BaseModel):
-    """What the address asks for; `seen` is a digest of what the page shows already."""
-
-    entities: Literal["all"] | None = None
-    seen: Annotated[str, Field(max_length=40)] = ""
-
-
 class Happening(NamedTuple):
     """
     One line of the timeline.
@@ -76,7 +69,7 @@ class Happening(NamedTuple):
 async def show(  # noqa: PLR0913, PLR0917 (what the page depends on)
     request: Request,
     journey_id: JourneyId,
-    wanted: Annotated[Wanted, Query()],
+    wanted: Annotated[Unfolded, Query()],
     person: Viewer,
     database: Store,
     seen: AsSeen,
@@ -102,7 +95,7 @@ async def show(  # noqa: PLR0913, PLR0917 (what the page depends on)
 async def changes(  # noqa: PLR0913, PLR0917 (what the page depends on)
     request: Request,
     journey_id: JourneyId,
-    wanted: Annotated[Wanted, Query()],
+    wanted: Annotated[Unfolded, Query()],
     database: Store,
     seen: AsSeen,
     software: Catalogue,
@@ -123,7 +116,7 @@ def _drawn(
     sight: JourneySight,
     person: Person,
     seen: Seen,
-    wanted: Wanted,
+    wanted: Unfolded,
     software: Sequence[Software],
 ) -> Drawing:
     journey = journey_out(sight.facts, seen)
@@ -167,7 +160,7 @@ def _who(sight: JourneySight, move: MoveRow) -> str | None:
     return sight.movers[key] or A_PROGRAM
 
 
-def _entities(journey: JourneyOut, wanted: Wanted) -> list[EntityOut]:
+def _entities(journey: JourneyOut, wanted: Unfolded) -> list[EntityOut]:
     """Those first that keep the journey from its end."""
     needing = sorted(journey.entities, key=lambda each: NEEDING_MOST.index(each.stage))
     return needing if wanted.entities else needing[:FEW]

@@ -24,7 +24,7 @@ class Leafing:
     ) -> None:
         secret = settings.secret.get_secret_value().encode()
         self._pager = Pager(secret, f"{person.user.id} {listing}")
-        self.cut = Cut(sort, self._place(cursor), rows)
+        self.cut = Cut(sort, place_of(self._pager, cursor), rows)
 
     def next_cursor(self, found: Sequence[Any]) -> str | None:
         """Return where the next page begins; a row beyond the page says that there is one."""
@@ -33,8 +33,10 @@ class Leafing:
         last = found[self.cut.limit - 1]
         return self._pager.cursor(self.cut.sort.place(last))
 
-    def _place(self, cursor: str | None) -> Position | None:
-        try:
-            return self._pager.after(Listing(cursor=cursor))
-        except ApiError:
-            return None
+
+def place_of(pager: Pager, cursor: str | None) -> Position | None:
+    """Return where a cursor is; one of another list begins anew."""
+    try:
+        return pager.after(Listing(cursor=cursor))
+    except ApiError:
+        return None

@@ -5,12 +5,12 @@ from typing import Final, NamedTuple
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.errors import ApiError
-from api.paging import Listing, Pager
+from api.paging import Pager
+from api.portal.leafing import place_of
 from api.portal.people import Person
 from api.portal.wanted import Wanted
 from settings import Settings
-from store.keyset import Cut, Position, Sort
+from store.keyset import Cut, Sort
 from store.queries import COMPANY_SORTS, CompanyFilter, companies
 from store.tables import CompanyRow
 
@@ -35,8 +35,8 @@ class Pages:
         self._sort: Sort = COMPANY_SORTS[wanted.order.removeprefix("-")]._replace(
             descending=wanted.order.startswith("-")
         )
-        self._after = self._place(wanted.cursor)
-        self._before = self._place(wanted.before)
+        self._after = place_of(self._pager, wanted.cursor)
+        self._before = place_of(self._pager, wanted.before)
 
     async def read(self, session: AsyncSession, wanted: CompanyFilter) -> Leaf:
         """Return the page; where too little is left to go back to, that is the first one."""
@@ -58,9 +58,3 @@ class Pages:
 
     def _cursor(self, row: CompanyRow) -> str:
         return self._pager.cursor(self._sort.place(row))
-
-    def _place(self, cursor: str | None) -> Position | None:
-        try:
-            return self._pager.after(Listing(cursor=cursor))
-        except ApiError:
-            return None

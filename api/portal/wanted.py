@@ -26,6 +26,13 @@ def _nothing(value: Any) -> Any:
 Blank: Final = BeforeValidator(_nothing)
 
 
+class Unfolded(BaseModel):
+    """Whether all legal entities are shown; `seen` is a digest of what the page shows already."""
+
+    entities: Literal["all"] | None = None
+    seen: Annotated[str, Field(max_length=40)] = ""
+
+
 class Wanted(BaseModel):
     """
     Which companies. `user`: mine, all, or somebody's; left out, it depends on who asks.
