@@ -92,12 +92,7 @@ class ReconcileActivities:
                 session, sweep.at - SETTLING, sweep.at, BATCH
             )
         for row in waiting:
-            command = RemoveCompany(
-                removal_id=row.id,
-                organization_id=row.organization_id,
-                company_id=row.company_id,
-            )
-            if await self._start_removal(self._client, command):
+            if await self._start_removal(self._client, receipts.command_of(row)):
                 log.info("reconcile.removal_started", removal=row.id)
 
     @activity.defn

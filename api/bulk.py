@@ -4,15 +4,13 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import NamedTuple
 
-import structlog
 from pydantic import BaseModel
 from sqlmodel.ext.asyncio.session import AsyncSession
-from temporalio.service import RPCError
 
 from api.deps import fresh_id
-from api.errors import ApiError, not_found, refusal
+from api.errors import not_found, refusal
 from api.idempotency import Once
-from api.temporal import CONNECT_WITHIN, TemporalDoor
+from api.temporal import TemporalDoor
 from domain.bulk import MOST, Demand
 from domain.ids import Kind
 from store import bulk
@@ -20,8 +18,6 @@ from store.portal import stuck
 from store.portal.stuck import Which
 from store.tables import BulkDeedRow, OrganizationRow
 from workflows.start import start_bulk
-
-log = structlog.get_logger(__name__)
 
 
 class Begun(BaseModel):
@@ -72,14 +68,14 @@ class Multitude(NamedTuple):
         )
 
     async def _start(self, begun: Begun) -> None:
-        """Safe to do twice, and no loss if it fails: the rows are there."""
+        """Start its workflow; safe to do twice."""
         async with self.once.database.reading() as session:
             deed = await find_deed(session, self.bank, begun.id)
-        try:
-            async with self.temporal.client(CONNECT_WITHIN) as client:
-                await start_bulk(client, bulk.command_of(deed))
-        except (ApiError, RPCError) as error:
-            log.warning("bulk.not_started", deed=begun.id, error=type(error).__name__)
+        await self.temporal.now_or_later(
+            lambda client: start_bulk(client, bulk.command_of(deed)),
+            "bulk.not_started",
+            deed=begun.id,
+        )
 
 
 async def find_deed(

@@ -11,17 +11,15 @@ from http import HTTPStatus
 from typing import Annotated, Any, NamedTuple, TypeVar
 from uuid import uuid4
 
-import structlog
 from fastapi import Depends
 from sqlmodel.ext.asyncio.session import AsyncSession
-from temporalio.service import RPCError
 
 from api.answers import AsSeen, Seen, journey_out
 from api.deps import Bank, Configured, Links, Store, Temporal
 from api.errors import ApiError, not_found, refusal
 from api.idempotency import OnlyOnce
 from api.schemas import JourneyOut
-from api.temporal import CONNECT_WITHIN, NotRunning, Question, TemporalDoor
+from api.temporal import NotRunning, Question, TemporalDoor
 from domain.links import Link, Signer
 from domain.message import Message
 from domain.messages import Moved
@@ -37,8 +35,6 @@ from workflows.start import start_journey
 Asked = TypeVar("Asked", bound=Message)
 JourneyQuestion = Question[Any, Asked, Moved]
 
-log = structlog.get_logger(__name__)
-
 
 class JourneyDoor:
     """The way to any journey's workflow."""
@@ -48,20 +44,15 @@ class JourneyDoor:
         self._database = database
 
     async def start(self, journey_id: str) -> None:
-        """
-        Start a new journey's workflow, if Temporal answers now.
-
-        Safe to do twice. The row is stored, so a failure is no loss: `Reconcile`
-        starts it a minute later.
-        """
+        """Start a new journey's workflow; safe to do twice."""
         journey = await self._stored(journey_id)
         if journey is None or journey.version > 0:
             return
-        try:
-            async with self._temporal.client(CONNECT_WITHIN) as client:
-                await start_journey(client, journey)
-        except (ApiError, RPCError) as error:
-            log.warning("journey.not_started", journey=journey_id, error=str(error))
+        await self._temporal.now_or_later(
+            lambda client: start_journey(client, journey),
+            "journey.not_started",
+            journey=journey_id,
+        )
 
     async def ask(
         self,

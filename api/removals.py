@@ -4,18 +4,15 @@ import re
 from datetime import datetime
 from typing import Annotated, Final, NamedTuple
 
-import structlog
 from fastapi import Depends
 from sqlmodel.ext.asyncio.session import AsyncSession
-from temporalio.service import RPCError
 
 from api.companies import find_company
 from api.deps import COMPANY_ID, Bank, Now, Store, Temporal, fresh_id
-from api.errors import ApiError, not_found, refusal
+from api.errors import not_found, refusal
 from api.schemas import LeftOut, RemovalOut, RemovalStepOut
-from api.temporal import CONNECT_WITHIN, TemporalDoor
+from api.temporal import TemporalDoor
 from domain.ids import Kind
-from domain.messages import RemoveCompany
 from domain.removals import Progress, Thing
 from store import receipts, removals
 from store.database import Database
@@ -29,8 +26,6 @@ from store.tables import (
 from workflows.start import start_removal
 
 REMOVAL_ID: Final = "^rm_[0-9a-z]{26}$"
-
-log = structlog.get_logger(__name__)
 
 
 class Remover(NamedTuple):
@@ -70,17 +65,12 @@ class Remover(NamedTuple):
         return receipt
 
     async def _start(self, row: RemovalRow) -> None:
-        """Start the workflow, if Temporal answers now; else `Reconcile` does it a minute later."""
-        command = RemoveCompany(
-            removal_id=row.id,
-            organization_id=row.organization_id,
-            company_id=row.company_id,
+        """Start its workflow; safe to do twice."""
+        await self.temporal.now_or_later(
+            lambda client: start_removal(client, receipts.command_of(row)),
+            "removal.not_started",
+            removal=row.id,
         )
-        try:
-            async with self.temporal.client(CONNECT_WITHIN) as client:
-                await start_removal(client, command)
-        except (ApiError, RPCError) as error:
-            log.warning("removal.not_started", removal=row.id, error=str(error))
 
 
 def insist_on_client(company: CompanyRow) -> None:

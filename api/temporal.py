@@ -146,20 +146,30 @@ class TemporalDoor:
                 raise _refused(error) from error
         return cast("Answer", answer)
 
-    async def rebuild_reports(self, company_id: str) -> None:
+    async def now_or_later(
+        self,
+        begin: Callable[[Client], Awaitable[object]],
+        otherwise: str,
+        **about: str,
+    ) -> None:
         """
-        Have a company's reports built again, if Temporal answers now.
+        Begin with what is stored, if Temporal answers now; log `otherwise` if not.
 
-        What they have to heed is stored, so a failure is no loss: `Reconcile` has them
-        built a minute later.
+        A failure is no loss: `Reconcile` finds it in the store and begins a minute later.
         """
         try:
             async with self.client(CONNECT_WITHIN) as client:
-                await start_build(client, company_id)
+                await begin(client)
         except (ApiError, RPCError) as error:
-            log.warning(
-                "reports.not_rebuilt", company=company_id, error=type(error).__name__
-            )
+            log.warning(otherwise, **about, error=type(error).__name__)
+
+    async def rebuild_reports(self, company_id: str) -> None:
+        """Have a company's reports built again; what they have to heed is stored."""
+        await self.now_or_later(
+            lambda client: start_build(client, company_id),
+            "reports.not_rebuilt",
+            company=company_id,
+        )
 
     async def answers(self) -> bool:
         """Whether Temporal can be reached now."""

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.messages import RemoveCompany
 from domain.removals import STEPS, Step, Thing
 from store.keyset import Cut, by_key, page
 from store.tables import ChangeRow, RemovalRow, RemovalStepRow
@@ -21,6 +22,15 @@ class Receipt(NamedTuple):
 
     row: RemovalRow
     steps: Sequence[RemovalStepRow]
+
+
+def command_of(row: RemovalRow) -> RemoveCompany:
+    """Return what its workflow is started with."""
+    return RemoveCompany(
+        removal_id=row.id,
+        organization_id=row.organization_id,
+        company_id=row.company_id,
+    )
 
 
 # How far it is.
