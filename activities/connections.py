@@ -60,9 +60,9 @@ class ConnectionActivities:
             credential = await find_credential(
                 session, self._vault, command.connection_id
             )
-        if row is None or stored is None or credential is None:
+        if row is None or row.revoked_at is None:
             return
-        if row.revoked_at is None:
+        if stored is None or credential is None:
             return
         provider = self._providers[SOFTWARE_BY_KEY[stored.software].provider]
         try:

@@ -40,8 +40,9 @@ class CompanySight(NamedTuple):
     """
     The newest of everything; `history` has the moves that changed the status.
 
-    `more_connections`: there are others that are not here. `names` has the legal entities that something is about, by id; `colleagues` what the
-    bank's people are called, by address. `doubts` are accounts to confirm, those first
+    `more_connections`: there are others that are not here. `names` has the legal
+    entities that something is about, by id; `colleagues` what the bank's people are
+    called, by address. `doubts` are accounts to confirm, those first
     of which most depends on it; `doubtful` says for each legal entity how many it has.
     `tallies` has the readings that consist of others, each with how many are how far.
     `revision`: how often people's choices have changed, which reports have to heed.

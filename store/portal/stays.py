@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.journey import Stage
 from store.columns import UtcTime
+from store.glance import plain
 from store.tables import JourneyRow, MoveRow
 
 HANDFUL: Final = 5
@@ -108,4 +109,4 @@ async def _stays(session: AsyncSession, which: ColumnElement[bool]) -> list[Any]
         .where(or_(moves.c.before.is_(None), moves.c.before != moves.c.stage))
         .order_by(moves.c.journey_id, moves.c.seq)
     )
-    return list((await (await session.connection()).execute(came)).all())
+    return list(await plain(session, came))

@@ -15,6 +15,7 @@ from domain.journey import EntityStage, Stage
 from domain.reasons import NOTICES, Reason, Who
 from domain.state import Journey
 from store import queries
+from store.glance import plain
 from store.keyset import Cut, by_time, page
 from store.tables import CompanyRow, ConnectionRow, JourneyRow
 
@@ -159,7 +160,7 @@ async def kinds(session: AsyncSession, which: Which) -> list[Alike]:
         func.min(each.c.stage_since),
         func.min(each.c.id),
     ).group_by(*alike)
-    found = (await (await session.connection()).execute(statement)).all()
+    found = await plain(session, statement)
     some = await journeys_of(session, [row[-1] for row in found])
     return [
         Alike(Group(stage, reason), number, since, some[journey_id])
