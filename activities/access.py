@@ -11,8 +11,8 @@ from store.credentials import (
     Code,
     Credential,
     drop_code,
-    find_code,
     find_credential,
+    find_leave,
     keep_credential,
     known_organisation,
 )
@@ -40,9 +40,10 @@ class Access:
     async def token(self, connection_id: str, provider: Provider) -> str:
         """Return an access token that is good for a while; raise `Refused` without leave."""
         async with self._database.reading() as session:
-            connection = await _standing(session, connection_id)
-            code = await find_code(session, self._vault, connection_id)
-            credential = await find_credential(session, self._vault, connection_id)
+            leave = await find_leave(session, self._vault, connection_id)
+        if leave is None:  # the customer has removed it meanwhile
+            raise Refused(Reason.ACCESS_REVOKED)
+        connection, code, credential = leave
         if code is not None:
             return await self._exchanged(connection, provider, code)
         if credential is None or connection.revoked_at is not None:

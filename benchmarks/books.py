@@ -11,7 +11,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -102,8 +102,12 @@ def pages(bills: int, folder: Path) -> list[str]:
         written = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
         (folder / name_of(place.page, place.size)).write_text(written)
         addresses.append(f"/api/bills?page={place.page}&page_size={place.size}")
-        place = place.following(shelf.total)
+        place = place.following()
     return addresses
+
+
+Doing = Callable[[], Awaitable[Any]]
+Way = Callable[[Source, Path], AbstractAsyncContextManager[Doing]]
 
 
 @asynccontextmanager
@@ -132,14 +136,17 @@ def made(folder: Path) -> Path:
     return folder
 
 
-async def measured(doing: Awaitable[Any]) -> Cost:
-    began, worked = time.perf_counter(), time.process_time()
-    await doing
-    return Cost(time.perf_counter() - began, time.process_time() - worked)
+async def measured(way: Way, source: Source, folder: Path) -> Cost:
+    """Measure one way from its first page to its last; what it needs is there by then."""
+    async with way(source, made(folder)) as do:
+        began, worked = time.perf_counter(), time.process_time()
+        await do()
+        return Cost(time.perf_counter() - began, time.process_time() - worked)
 
 
-async def by_rapport(source: Source, folder: Path) -> None:
-    """Run the step that reads books, with a database and objects of its own."""
+@asynccontextmanager
+async def by_rapport(source: Source, folder: Path) -> AsyncIterator[Doing]:
+    """Lend the step that reads books, with a database and objects of its own."""
     url = f"sqlite+aiosqlite:///{folder}/rapport.db"
     await migrate(url)
     database, objects = Database(url), Objects(folder.as_uri())
@@ -163,7 +170,7 @@ async def by_rapport(source: Source, folder: Path) -> None:
             connection_id=CONNECTION,
             data_types=(DataType.SPEND_ANALYSIS,),
         )
-        await ActivityEnvironment().run(steps.read_books, command)
+        yield lambda: ActivityEnvironment().run(steps.read_books, command)
     await database.close()
 
 
@@ -177,9 +184,10 @@ def _bills() -> SyncDatasetRow:
     )
 
 
-async def by_hand_alone(source: Source, folder: Path) -> None:
+@asynccontextmanager
+async def by_hand_alone(source: Source, folder: Path) -> AsyncIterator[Doing]:
     async with httpx.AsyncClient(base_url=source.url) as http:
-        await by_hand.store(http, source.addresses, folder)
+        yield lambda: by_hand.store(http, source.addresses, folder)
 
 
 async def test_bills_are_stored_beside_the_floor(tmp_path: Path) -> None:
@@ -187,14 +195,11 @@ async def test_bills_are_stored_beside_the_floor(tmp_path: Path) -> None:
     The step that reads them is resumed, validated and noted page by page, and still near.
     """
     number = scaled(BILLS, least=1_500)
-    ways: dict[str, Callable[[Source, Path], Awaitable[None]]] = {
-        "floor": by_hand_alone,
-        "rapport": by_rapport,
-    }
+    ways: dict[str, Way] = {"floor": by_hand_alone, "rapport": by_rapport}
     async with source(number, tmp_path / "pages") as here:
         rounds = [
             {
-                name: await measured(way(here, made(tmp_path / f"{name}-{each}")))
+                name: await measured(way, here, tmp_path / f"{name}-{each}")
                 for name, way in ways.items()
             }
             for each in range(ROUNDS + 1)

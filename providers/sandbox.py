@@ -44,8 +44,7 @@ from providers.dialect import (
 from providers.http import ask
 
 KEY: Final = "sandbox"
-SMALL_PAGE: Final = 500
-LARGE_PAGE: Final = 1_000
+PAGE: Final = 1_000
 """Nothing else runs while a page is validated: some ten milliseconds for so many rows."""
 
 LONGEST_LIFETIME: Final = 366 * 24 * 3600  # of an access token, in seconds
@@ -148,7 +147,7 @@ class Place(NamedTuple):
     """Where a page begins and how many rows it has: what a cursor says."""
 
     offset: int = 0
-    size: int = SMALL_PAGE
+    size: int = PAGE
 
     @classmethod
     def read(cls, cursor: str | None) -> Self:
@@ -161,11 +160,9 @@ class Place(NamedTuple):
     def page(self) -> int:
         return self.offset // self.size + 1
 
-    def following(self, total: int) -> "Place":
-        """Go on, in large pages where much is left and a large one begins here."""
-        offset = self.offset + self.size
-        is_worthwhile = offset % LARGE_PAGE == 0 and total - offset > SMALL_PAGE
-        return Place(offset, LARGE_PAGE if is_worthwhile else SMALL_PAGE)
+    def following(self) -> "Place":
+        """Go on; a larger page, which an earlier release began with, ends where one begins."""
+        return Place(self.offset + self.size)
 
 
 class _Organisation(TypedDict):
@@ -278,7 +275,7 @@ def parse_page(dataset: Dataset, place: Place, content: bytes) -> Page:
     if len(rows) != place.size:
         # The next page would begin elsewhere than this one ends.
         raise Refused(Reason.INVALID_DATA, f"{dataset}, field items: too few or many")
-    return Page(rows, str(place.following(total)), total)
+    return Page(rows, str(place.following()), total)
 
 
 @cache

@@ -27,6 +27,32 @@ class Credential(NamedTuple):
     organisation: str
 
 
+class Leave(NamedTuple):
+    """All that opens a connection's books."""
+
+    connection: ConnectionRow
+    code: Code | None
+    credential: Credential | None
+
+
+async def find_leave(
+    session: AsyncSession, vault: Vault, connection_id: str
+) -> Leave | None:
+    """Return a connection with its code and tokens, in one statement: each page asks for it."""
+    codes, credentials = AuthorizationCodeRow, CredentialRow
+    statement = (
+        select(ConnectionRow, codes, credentials)
+        .outerjoin(codes, col(codes.connection_id) == col(ConnectionRow.id))
+        .outerjoin(credentials, col(credentials.connection_id) == col(ConnectionRow.id))
+        .where(ConnectionRow.id == connection_id)
+    )
+    found = (await session.exec(statement)).first()
+    if found is None:
+        return None
+    connection, code, credential = found
+    return Leave(connection, _opened_code(vault, code), _opened(vault, credential))
+
+
 async def keep_code(
     session: AsyncSession, vault: Vault, connection_id: str, code: Code, at: datetime
 ) -> None:
@@ -45,6 +71,10 @@ async def find_code(
 ) -> Code | None:
     """Return the code that was not exchanged yet; locked, it stays until the transaction ends."""
     row = await session.get(AuthorizationCodeRow, connection_id, with_for_update=lock)
+    return _opened_code(vault, row)
+
+
+def _opened_code(vault: Vault, row: AuthorizationCodeRow | None) -> Code | None:
     return None if row is None else Code(vault.open(row.code), row.redirect_uri)
 
 
@@ -62,6 +92,10 @@ async def find_credential(
 ) -> Credential | None:
     """Return a connection's tokens; locked, they stay until the transaction ends."""
     row = await session.get(CredentialRow, connection_id, with_for_update=lock)
+    return _opened(vault, row)
+
+
+def _opened(vault: Vault, row: CredentialRow | None) -> Credential | None:
     if row is None:
         return None
     return Credential(

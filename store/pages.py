@@ -41,8 +41,8 @@ async def note_page(
     dataset.records += part.rows
     dataset.cursor = next_cursor
     dataset.state = DatasetState.DONE if next_cursor is None else DatasetState.RUNNING
-    session.add(dataset)
-    await note_failing(session, sync_id, 0, timedelta())
+    sync.failures, sync.failing_for_ms = 0, 0
+    session.add_all((sync, dataset))
 
 
 async def note_failing(

@@ -52,12 +52,14 @@ async def begin(session: AsyncSession, command: BeginSync) -> SyncBegun:
         planned = _row(sync, command.at)
         planned.snapshot_sync_id = await _already_read(session, sync)
         await insert_new(session, planned)
-    if not await stands(session, command.sync.company_id):
-        await session.exec(delete(SyncRow).where(col(SyncRow.id) == sync_id))
-        return SyncBegun()
-    row = await session.get_one(
+    row = await session.get(  # before its company, as whoever ends it does
         SyncRow, sync_id, with_for_update=True, populate_existing=True
     )
+    if not await stands(session, command.sync.company_id):
+        await session.exec(delete(SyncRow).where(col(SyncRow.id) == sync_id))
+        row = None
+    if row is None:
+        return SyncBegun()
     row.workflow_id, row.run_id = command.workflow_id, command.run_id
     session.add(row)
     await session.flush()

@@ -4,6 +4,7 @@ import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -93,16 +94,24 @@ def postgres() -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where one test after the other has its file."""
+    return tmp_path_factory.mktemp("database")
+
+
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, place: Path) -> Iterator[str]:
     """Where a database of the test's own is, empty but for its tables."""
     if request.param == POSTGRESQL:
         server: Server = request.getfixturevalue("postgres")
         with server.lend() as url:
             yield url
     else:
-        shutil.copy(request.getfixturevalue("template"), tmp_path / "rapport.db")
-        yield f"sqlite+aiosqlite:///{tmp_path}/rapport.db"
+        for old in place.iterdir():
+            old.unlink()
+        shutil.copy(request.getfixturevalue("template"), place / "rapport.db")
+        yield f"sqlite+aiosqlite:///{place}/rapport.db"
 
 
 @pytest.fixture
@@ -124,9 +133,15 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """That database, open."""
-    database = Database(database_url)
+    database = _known(database_url)
     yield database
     await database.close()
+
+
+@cache
+def _known(url: str) -> Database:
+    """One for each address: it has compiled its statements, which takes longer than most tests."""
+    return Database(url)
 
 
 @pytest.fixture(scope="session")

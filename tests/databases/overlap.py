@@ -19,11 +19,13 @@ async def overlap(
     database: Database,
     first: Callable[[AsyncSession], Awaitable[First]],
     second: Callable[[AsyncSession], Awaitable[Second]],
+    rest: Callable[[AsyncSession], Awaitable[object]] | None = None,
 ) -> tuple[First, Second]:
     """
     Let `second` begin when `first` has written everything and committed nothing.
 
-    They have an engine each, as two processes do. Return what they returned.
+    `rest` is what `first` does only then. They have an engine each, as two processes
+    do. Return what they returned.
     """
     other = Database(database.url)
 
@@ -36,6 +38,8 @@ async def overlap(
             one = await first(session)
             writing = asyncio.create_task(write())
             await asyncio.wait([writing], timeout=FAR_ENOUGH)
+            if rest is not None:
+                await rest(session)
         return one, await writing
     finally:
         await other.close()

@@ -12,6 +12,7 @@ from domain.messages import (
     BeginSync,
     EndSync,
     RunSync,
+    SyncState,
     Trigger,
 )
 from domain.reasons import Reason
@@ -82,6 +83,26 @@ async def test_a_sync_that_begins_twice_is_one(database: Database) -> None:
     assert one == other
     assert 1 == len(one.children)
     assert 2 == len(await all_of(database, SyncRow))
+
+
+async def test_a_sync_that_begins_again_while_it_ends_waits_for_the_end(
+    database: Database,
+) -> None:
+    """
+    Both lock the sync before its company, so that neither waits for the other for ever.
+    """
+    await given_sync(database, "sy_1")
+
+    _, begun = await overlap(
+        database,
+        lambda s: s.get(SyncRow, "sy_1", with_for_update=True),
+        lambda s: syncs.begin(s, a_run("sy_1")),
+        lambda s: syncs.end(s, EndSync(sync_id="sy_1", at=NOW)),
+    )
+
+    (row,) = await all_of(database, SyncRow)
+    assert CONNECTION == begun.connection_id
+    assert SyncState.SUCCEEDED is row.state
 
 
 async def test_a_page_that_two_bring_counts_once(database: Database) -> None:

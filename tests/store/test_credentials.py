@@ -10,6 +10,7 @@ from store.credentials import (
     drop_credential,
     find_code,
     find_credential,
+    find_leave,
     keep_credential,
     known_organisation,
 )
@@ -63,6 +64,29 @@ async def test_new_tokens_take_the_place_of_the_old_ones(database: Database) -> 
     assert newer == found
     assert b"access" not in row.access
     assert gone is None
+
+
+async def test_all_that_opens_the_books_is_found_at_once(database: Database) -> None:
+    """
+    A connection, with a code or tokens where there are any.
+    """
+    connection, other = a_connection(), a_connection("cn_other")
+    await given(database, connection, other)
+    await given_code(database, "code 1")
+    await given_tokens(database, connection)
+
+    async with database.reading() as session:
+        leave = await find_leave(session, VAULT, CONNECTION)
+        bare = await find_leave(session, VAULT, other.id)
+        code = await find_code(session, VAULT, CONNECTION)
+        credential = await find_credential(session, VAULT, CONNECTION)
+        nobody = await find_leave(session, VAULT, "cn_gone")
+
+    assert leave is not None
+    assert bare is not None
+    assert (CONNECTION, code, credential) == (leave.connection.id, *leave[1:])
+    assert (other.id, None, None) == (bare.connection.id, *bare[1:])
+    assert nobody is None
 
 
 @pytest.mark.parametrize(

@@ -268,13 +268,23 @@ class Customer:
 
     # What Temporal shows.
 
-    async def details(self, workflow_id: str | None = None) -> str:
-        """Return the Markdown that an operator reads."""
+    async def details(self, workflow_id: str | None = None, *, once: str = "") -> str:
+        """
+        Return the Markdown that an operator reads, as soon as it says this.
+
+        What a step has stored is seen a moment before its workflow goes on.
+        """
         handle = self.world.client.get_workflow_handle(workflow_id or self.id)
-        metadata: WorkflowMetadata = await handle.query(
-            "__temporal_workflow_metadata", result_type=WorkflowMetadata
-        )
-        return metadata.current_details
+
+        async def look() -> str | None:
+            metadata: WorkflowMetadata = await handle.query(
+                "__temporal_workflow_metadata", result_type=WorkflowMetadata
+            )
+            said = metadata.current_details
+            return said if once in said else None
+
+        seen: str = await self.world.until(look)
+        return seen
 
     async def attributes(self, workflow_id: str | None = None) -> dict[str, Any]:
         """Return what a workflow can be found by."""

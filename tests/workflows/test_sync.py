@@ -392,8 +392,9 @@ async def test_a_sync_says_in_the_timeline_of_temporal_what_it_does(
 
     row = await customer.refreshes()
 
-    details = await customer.details(sync_workflow_id(customer.company_id))
-    assert "It succeeded." in details
+    details = await customer.details(
+        sync_workflow_id(customer.company_id), once="It succeeded."
+    )
     assert row.id in details
 
 
