@@ -10,7 +10,7 @@ from typing import Final
 
 import httpx
 from temporalio.client import Client
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.access import Access
 from activities.builder import PROGRAM, Builder
@@ -87,13 +87,12 @@ def build_worker(  # noqa: PLR0913, PLR0917 what production and the tests each b
     builder: Builder,
     *,
     task_queue: str = TASK_QUEUE,
-    workflow_runner: WorkflowRunner | None = None,
 ) -> Worker:
     """
-    Build the worker that production runs.
+    Build the worker that production runs, and the tests.
 
-    Tests run the same one, but that its `workflow_runner` keeps workflows from clocks,
-    chance and I/O: docs/decisions/0011 says why production's does not.
+    Nothing keeps its workflows from clocks, chance and I/O: docs/decisions/0011 says
+    why, and what does so instead.
     """
     secret = settings.secret.get_secret_value().encode()
     signer, vault = Signer(secret), Vault(secret)
@@ -176,7 +175,7 @@ def build_worker(  # noqa: PLR0913, PLR0917 what production and the tests each b
             reconcile.sweep_objects,
         ],
         interceptors=[ActivityEdge(settings.provider_retry_every)],
-        workflow_runner=workflow_runner or UnsandboxedWorkflowRunner(),
+        workflow_runner=UnsandboxedWorkflowRunner(),
         max_cached_workflows=MOST_REMEMBERED,
         max_heartbeat_throttle_interval=CANCEL_SEEN_WITHIN,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),

@@ -1,4 +1,4 @@
-"""What shows that workflows are deterministic: a sandbox around each that is run or replayed in a test."""
+"""What shows that workflows are deterministic: a sandbox around each that is replayed in a test."""
 
 from typing import Final
 

@@ -19,7 +19,9 @@ from tests.databases.overlap import all_of
 from tests.databases.postgres import Server
 
 HOLD = """
+import signal
 import time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it is ignored
 from tests.databases.postgres import serve
 with serve() as server:
     print(server.folder, flush=True)
