@@ -25,22 +25,38 @@ RESENT = (
 )
 
 
+async def first_moved(customer: Customer) -> None:
+    """Wait until the journey has made its first move and knows it: there `reset` goes back to."""
+    await customer.stands(Stage.AWAITING_CUSTOMER)
+
+    async def look() -> bool:
+        return len(await tasks_of(customer)) > 1
+
+    await customer.world.until(look)
+
+
+async def tasks_of(customer: Customer) -> list[int]:
+    """Return where in its history each of the workflow's turns ended."""
+    history = await customer.handle.fetch_history()
+    return [
+        event.event_id
+        for event in history.events
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+    ]
+
+
 async def reset(customer: Customer, *, forgetting: bool) -> None:
     """
     Go back to the first move, as an operator can in the Temporal UI.
 
     What came in since is sent again by the server, or forgotten.
     """
-    history = await customer.handle.fetch_history()
-    tasks = [
-        event.event_id
-        for event in history.events
-        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
-    ]
+    described = await customer.handle.describe()
+    tasks = await tasks_of(customer)
     request = ResetWorkflowExecutionRequest(
         namespace=customer.world.client.namespace,
         workflow_execution=WorkflowExecution(
-            workflow_id=customer.id, run_id=history.run_id
+            workflow_id=customer.id, run_id=described.run_id
         ),
         reason="a test",
         workflow_task_finish_event_id=tasks[1],
@@ -92,6 +108,7 @@ async def test_after_a_reset_the_store_shows_what_the_workflow_holds(
     the emails that went out do not go out again.
     """
     customer = await world.ask(SPEND)
+    await first_moved(customer)
     await customer.begins()
     await customer.asks(CustomerJourney.resend, Ask())
     await customer.says(Event.REQUEST_SENT, times=2)
@@ -119,6 +136,7 @@ async def test_what_was_made_after_the_point_of_a_reset_is_gone(world: World) ->
     A legal entity with its company row and its connection, for example.
     """
     customer = await world.ask(SPEND, delivery=Delivery.LINK)
+    await first_moved(customer)
     await customer.begins_with_several()
     north = await customer.adds("North", "malformed")
     await customer.reaches(lambda journey: bool(journey.failed()))
