@@ -21,6 +21,9 @@ from processes import Child, Stubborn, Supervisor, Taken, claim
 from settings import PREFIX
 
 ORGANIZATION: Final = "Meridian Bank"
+ELSEWHERE: Final = 10
+"""The niceness of what stands for other people's machines: it takes no time from Rapport."""
+
 
 _CODE: Final = Path(__file__).parent
 _PYTHON: Final = (
@@ -143,8 +146,8 @@ def neighbours(plan: Plan) -> list[Child]:
         *("--mailbox", str(plan.home.mailbox)),
     )
     neighbours = [
-        Child("sandbox", (*_PYTHON, *sandbox), _surroundings()),
-        Child("catcher", (*_PYTHON, *catcher), _surroundings()),
+        Child("sandbox", (*_PYTHON, *sandbox), _surroundings(), ELSEWHERE),
+        Child("catcher", (*_PYTHON, *catcher), _surroundings(), ELSEWHERE),
     ]
     if plan.options.temporal_address is None:
         neighbours.insert(0, _temporal(plan))

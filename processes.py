@@ -47,6 +47,7 @@ class Child(NamedTuple):
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
+    niceness: int = 0  # above its supervisor's: how much it gives way to others
 
 
 def _locked(path: Path) -> BinaryIO | None:
@@ -58,6 +59,13 @@ def _locked(path: Path) -> BinaryIO | None:
         file.close()
         return None
     return file
+
+
+def _give_way(process: Process, niceness: int) -> None:
+    """Let a process run when its starter, and whoever else is as busy, does not."""
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    with contextlib.suppress(ProcessLookupError):  # it has ended already
+        os.setpriority(os.PRIO_PROCESS, process.pid, ours + niceness)
 
 
 def _write(file: BinaryIO, number: int) -> None:
@@ -162,6 +170,8 @@ class Supervisor:
                     process_group=group,
                     pass_fds=[self._family.fileno()],
                 )
+            if child.niceness:
+                _give_way(process, child.niceness)
         self._children[child.name] = process
         return process
 

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
@@ -70,8 +71,14 @@ WORKFLOWS: Final = (
 HAND_BACK_AFTER: Final = timedelta(seconds=2)
 """Sooner than whoever sends SIGTERM loses patience: what is handed back goes on at once."""
 
+MISSED_AFTER: Final = timedelta(seconds=1.5)
+"""A worker that does not take what only it remembers is dead: another one begins at the history."""
+
 CANCEL_SEEN_WITHIN: Final = timedelta(seconds=5)
 """A step learns from its heartbeat that it was cancelled; left alone, Temporal would ask rarely."""
+
+TURN: Final = 0.0005
+"""Seconds after which a thread lets others go on: an Update waits for a dozen turns of those that read books."""
 
 MOST_REMEMBERED: Final = 600
 """So many workflows stay in memory; one that waits longer than others begins at its history."""
@@ -178,7 +185,7 @@ def build_worker(  # noqa: PLR0913, PLR0917 what production and the tests each b
         workflow_runner=UnsandboxedWorkflowRunner(),
         max_cached_workflows=MOST_REMEMBERED,
         max_heartbeat_throttle_interval=CANCEL_SEEN_WITHIN,
-        sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
+        sticky_queue_schedule_to_start_timeout=MISSED_AFTER,
         graceful_shutdown_timeout=HAND_BACK_AFTER,
     )
 
@@ -214,6 +221,7 @@ def main() -> None:
     """Run as `python worker.py`."""
     settings = Settings.load()
     configure(settings.log_format, settings.log_level)
+    sys.setswitchinterval(TURN)
     gc.freeze()  # what is loaded stays: the collector of garbage need not go through it
     asyncio.run(run(settings))
 

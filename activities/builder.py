@@ -84,7 +84,8 @@ class Builder:
                 env=_environment(),
                 start_new_session=True,
             )
-            with suppress(ProcessLookupError):  # it has ended already
+            # It may have ended already, or we may be as nice as that ourselves.
+            with suppress(ProcessLookupError, PermissionError):
                 os.setpriority(os.PRIO_PROCESS, self._process.pid, NICENESS)
         return self._process
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import count
+from typing import Final
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,7 +17,7 @@ from activities.access import Access
 from activities.patience import LONGEST_WAIT_IN_PLACE, Failing, TryAgain, pause_after
 from activities.reports import First, Publisher
 from activities.uploads import NextPage, UploadedBooks
-from domain.datasets import Dataset
+from domain.datasets import Dataset, Row
 from domain.messages import (
     BeginSync,
     EndSync,
@@ -37,6 +39,9 @@ from store.snapshots import Draft
 from store.states import DatasetState
 from store.tables import CompanyRow, ConnectionRow, SyncDatasetRow, SyncRow
 
+WORTH_STORING: Final = 2_000
+"""Rows, of as many pages as it takes: to note them costs as much as to read some hundreds."""
+
 log = structlog.get_logger()
 
 
@@ -52,6 +57,7 @@ class SyncActivities:
         publisher: Publisher,
         *,
         give_up: timedelta,
+        worth_storing: int = WORTH_STORING,
     ) -> None:
         self._database = database
         self._objects = objects
@@ -59,6 +65,7 @@ class SyncActivities:
         self._access = access
         self._publisher = publisher
         self._give_up = give_up
+        self._worth_storing = worth_storing
         self._uploads = UploadedBooks(database, objects)
 
     @activity.defn
@@ -74,10 +81,10 @@ class SyncActivities:
     @activity.defn
     async def read_books(self, command: ReadBooks) -> SyncEnded:
         """
-        Read every page of every dataset, and store each as it comes.
+        Read every page of every dataset, and store them as they come.
 
-        Safe to run twice: it goes on after the last page that was noted, and a
-        page that is stored again is the same object. What was read before, when only
+        Safe to run twice: it goes on after the last pages that were noted, and what
+        is stored again is the same object. What was read before, when only
         the reports could not be built, is not read again.
         """
         if command.begin is not None:
@@ -185,18 +192,39 @@ class SyncActivities:
         self, command: ReadBooks, next_page: NextPage, row: SyncDatasetRow
     ) -> None:
         """Read one dataset on from the page that was noted last."""
-        number, cursor, done = row.pages, row.cursor, row.state is DatasetState.DONE
-        while not done:
-            activity.heartbeat(row.dataset, number + 1)
-            page = await next_page(row.dataset, cursor)
-            await self._store_page(command, row.dataset, number, page)
-            number, cursor = number + 1, page.next_cursor
-            done = cursor is None
+        if row.state is DatasetState.DONE:
+            return
+        read = self._gathered(next_page, row.dataset, row.cursor)
+        async with aclosing(read) as all_pages:
+            number = row.pages
+            async for page in all_pages:
+                await self._store(command, row.dataset, number, page)
+                number += 1
 
-    async def _store_page(
+    async def _gathered(
+        self, next_page: NextPage, dataset: Dataset, cursor: str | None
+    ) -> AsyncGenerator[Page, None]:
+        """Read pages, and give as many at once as are worth storing; those before a failure, too."""
+        held: list[Row] = []
+        for number in count(1):
+            activity.heartbeat(dataset, number)
+            try:
+                page = await next_page(dataset, cursor)
+            except (TryAgain, Refused):
+                if held:
+                    yield Page(held, cursor, None)
+                raise
+            held, cursor = [*held, *page.rows], page.next_cursor
+            if cursor is None or len(held) >= self._worth_storing:
+                yield page._replace(rows=held)
+                held = []
+            if cursor is None:
+                return
+
+    async def _store(
         self, command: ReadBooks, dataset: Dataset, number: int, page: Page
     ) -> None:
-        """Store a page's rows, then note it: a page that is noted is there."""
+        """Store rows, then note them: what is noted is there."""
         draft = Draft(self._objects, command.company_id, command.sync_id)
         part = await draft.write(dataset, number, page.rows)
         async with self._database.transaction() as session:

@@ -44,7 +44,7 @@ from providers.dialect import (
 from providers.http import ask
 
 KEY: Final = "sandbox"
-PAGE: Final = 1_000
+PAGE: Final = 500
 """Nothing else runs while a page is validated: some ten milliseconds for so many rows."""
 
 LONGEST_LIFETIME: Final = 366 * 24 * 3600  # of an access token, in seconds

@@ -94,6 +94,19 @@ async def test_leaving_ends_even_who_does_not_listen(tmp_path: Path) -> None:
     assert not is_alive(tmp_path, process)
 
 
+async def test_child_that_stands_for_others_gives_way(tmp_path: Path) -> None:
+    """
+    To everybody whose niceness is its supervisor's.
+    """
+    with claim(tmp_path) as family:
+        async with Supervisor(tmp_path, family) as supervisor:
+            supervisor.keep(sleeper(tmp_path)._replace(niceness=5))
+            process = await written(tmp_path)
+
+            ours = os.getpriority(os.PRIO_PROCESS, 0)
+            await until(lambda: ours + 5 == os.getpriority(os.PRIO_PROCESS, process))
+
+
 async def test_child_keeps_its_output_in_a_log(tmp_path: Path) -> None:
     """
     What a child writes is in the log of its name, start after start.

@@ -87,6 +87,7 @@ class Desk:
     def __init__(self, database: Database, objects: Objects, builder: Builder) -> None:
         self.database, self.objects, self.builder = database, objects, builder
         self.books = Books()
+        self.worth_storing = 1
 
     def steps(self, database: Database | None = None) -> SyncActivities:
         database = database or self.database
@@ -97,6 +98,7 @@ class Desk:
             Access(database, VAULT),
             Publisher(database, Press(self.objects, Terms(), self.builder)),
             give_up=GIVE_UP,
+            worth_storing=self.worth_storing,
         )
 
     async def begin(self, command: BeginSync = BEGIN) -> SyncBegun:
@@ -201,6 +203,46 @@ async def test_a_crash_after_any_page_goes_on_with_the_next(
     assert EVERYTHING == len(desk.books.read) == len(set(desk.books.read))
     assert ["0", "1", "2"] == await accounts(desk)
     assert 3 == (await desk.dataset(Dataset.ACCOUNTS)).records
+
+
+@pytest.mark.parametrize(
+    ("worth_storing", "parts"), [(1, PAGES), (2, 2), (PAGES, 1), (100, 1)]
+)
+async def test_small_pages_are_stored_together(
+    desk: Desk, worth_storing: int, parts: int
+) -> None:
+    """
+    As many at a time as are worth it, in order.
+    """
+    desk.worth_storing = worth_storing
+
+    await desk.read()
+    await desk.show()
+
+    read = await desk.dataset(Dataset.ACCOUNTS)
+    assert (parts, PAGES) == (read.pages, read.records)
+    assert ["0", "1", "2"] == await accounts(desk)
+
+
+@pytest.mark.parametrize("trouble", [Unavailable("503"), Refused(Reason.INVALID_DATA)])
+async def test_what_came_before_a_failure_is_kept(
+    desk: Desk, trouble: Exception
+) -> None:
+    """
+    However little it is: software that fails now and then is read to its end.
+    """
+    desk.worth_storing = 100
+    desk.books.troubles = [None, None, trouble]
+
+    with pytest.raises((TryAgain, Refused)):
+        await desk.read()
+    before = await desk.dataset(Dataset.ACCOUNTS)
+    await desk.read()
+    await desk.show()
+
+    assert (1, "1") == (before.records, before.cursor)
+    assert EVERYTHING == len(desk.books.read)
+    assert ["0", "1", "2"] == await accounts(desk)
 
 
 async def test_a_straggler_changes_nothing(desk: Desk) -> None:
