@@ -35,7 +35,7 @@ from providers.base import Page, Provider, Throttled, Unavailable
 from store import pages, syncs
 from store.database import Database
 from store.objects import Objects
-from store.snapshots import Draft
+from store.snapshots import Draft, delete_unpublished
 from store.states import DatasetState
 from store.tables import CompanyRow, ConnectionRow, SyncDatasetRow, SyncRow
 
@@ -204,13 +204,17 @@ class SyncActivities:
     async def _gathered(
         self, next_page: NextPage, dataset: Dataset, cursor: str | None
     ) -> AsyncGenerator[Page, None]:
-        """Read pages, and give as many at once as are worth storing; those before a failure, too."""
+        """
+        Read pages, and give as many at once as are worth storing.
+
+        Those before one that does not come, too: it is asked for again later.
+        """
         held: list[Row] = []
         for number in count(1):
             activity.heartbeat(dataset, number)
             try:
                 page = await next_page(dataset, cursor)
-            except (TryAgain, Refused):
+            except TryAgain:
                 if held:
                     yield Page(held, cursor, None)
                 raise
@@ -224,11 +228,20 @@ class SyncActivities:
     async def _store(
         self, command: ReadBooks, dataset: Dataset, number: int, page: Page
     ) -> None:
-        """Store rows, then note them: what is noted is there."""
+        """
+        Store rows, then note them: what is noted is there.
+
+        Where the company was deleted meanwhile, nothing of it stays.
+        """
         draft = Draft(self._objects, command.company_id, command.sync_id)
         part = await draft.write(dataset, number, page.rows)
         async with self._database.transaction() as session:
-            await pages.note_page(session, command.sync_id, part, page.next_cursor)
+            stands = await pages.note_page(
+                session, command.sync_id, part, page.next_cursor
+            )
+        if not stands:
+            await delete_unpublished(self._objects, command.company_id, command.sync_id)
+            raise Refused(Reason.ACCESS_REVOKED)
 
     async def _next_page(
         self,
@@ -272,7 +285,9 @@ class SyncActivities:
 
     async def _later(self, command: ReadBooks, took: timedelta) -> None:
         async with self._database.transaction() as session:
-            row = await session.get_one(SyncRow, command.sync_id, with_for_update=True)
+            row = await session.get(SyncRow, command.sync_id, with_for_update=True)
+            if row is None:  # its company was deleted meanwhile
+                raise Refused(Reason.ACCESS_REVOKED)
             failing = Failing(row.failures, timedelta(milliseconds=row.failing_for_ms))
             pause = pause_after(failing, self._give_up)
             if pause is None:

@@ -113,7 +113,7 @@ def _path(category_id: str | None) -> tuple[str, ...]:
     return known.levels if known else ()
 
 
-def _bookkeeper(
+async def _bookkeeper(
     bank: Bank, database: Store, temporal: Temporal, now: Now
 ) -> Bookkeeper:
     return Bookkeeper(bank, database, temporal, now)

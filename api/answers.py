@@ -38,7 +38,7 @@ class Seen(NamedTuple):
         return f"{self.workflows_url}/{workflow_id}" if self.workflows_url else None
 
 
-def _seen(now: Now, settings: Configured, temporal: Temporal) -> Seen:
+async def _seen(now: Now, settings: Configured, temporal: Temporal) -> Seen:
     if settings.temporal_ui_url is None:
         return Seen(now, None)
     namespace = quote(temporal.namespace, safe="")

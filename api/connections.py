@@ -68,7 +68,9 @@ class Revoker(NamedTuple):
             )
 
 
-def _revoker(bank: Bank, database: Store, temporal: Temporal, now: Now) -> Revoker:
+async def _revoker(
+    bank: Bank, database: Store, temporal: Temporal, now: Now
+) -> Revoker:
     return Revoker(bank, database, temporal, now)
 
 

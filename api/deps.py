@@ -1,4 +1,9 @@
-"""What a route may ask for."""
+"""
+What a route may ask for.
+
+Each of these is `async`, though few of them wait: what is not would be run in a thread,
+a dozen times for a request.
+"""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
@@ -28,37 +33,37 @@ _bearer: Final = HTTPBearer(
 )
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
 
 
-def _database(request: Request) -> Database:
+async def _database(request: Request) -> Database:
     database: Database = request.app.state.database
     return database
 
 
-def _objects(request: Request) -> Objects:
+async def _objects(request: Request) -> Objects:
     objects: Objects = request.app.state.objects
     return objects
 
 
-def _temporal(request: Request) -> TemporalDoor:
+async def _temporal(request: Request) -> TemporalDoor:
     temporal: TemporalDoor = request.app.state.temporal
     return temporal
 
 
-def _signer(request: Request) -> Signer:
+async def _signer(request: Request) -> Signer:
     signer: Signer = request.app.state.signer
     return signer
 
 
-def _software(request: Request) -> tuple[Software, ...]:
+async def _software(request: Request) -> tuple[Software, ...]:
     software: tuple[Software, ...] = request.app.state.software
     return software
 
 
-def _now(request: Request) -> datetime:
+async def _now(request: Request) -> datetime:
     clock: Callable[[], datetime] = request.app.state.clock
     return clock()
 

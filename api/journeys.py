@@ -228,11 +228,11 @@ class Asker(NamedTuple):
             return await find_journey(session, self.bank, journey_id)
 
 
-def _journeys(temporal: Temporal, database: Store) -> JourneyDoor:
+async def _journeys(temporal: Temporal, database: Store) -> JourneyDoor:
     return JourneyDoor(temporal, database)
 
 
-def _link_maker(settings: Configured, signer: Links) -> LinkMaker:
+async def _link_maker(settings: Configured, signer: Links) -> LinkMaker:
     return LinkMaker(settings.base_url, signer)
 
 
@@ -240,7 +240,7 @@ LinkUrls = Annotated[LinkMaker, Depends(_link_maker)]
 Journeys = Annotated[JourneyDoor, Depends(_journeys)]
 
 
-def _asker(
+async def _asker(
     bank: Bank, database: Store, journeys: Journeys, seen: AsSeen, once: OnlyOnce
 ) -> Asker:
     return Asker(bank, database, journeys, seen, once.update_id)

@@ -36,7 +36,7 @@ class Letterhead(NamedTuple):
         )
 
 
-def _letterhead(bank: Bank, settings: Configured, now: Now) -> Letterhead:
+async def _letterhead(bank: Bank, settings: Configured, now: Now) -> Letterhead:
     return Letterhead(bank, settings.base_url, now)
 
 

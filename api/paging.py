@@ -84,7 +84,7 @@ class Pager:
         return digest[:_SIGNATURE_BYTES].hex()
 
 
-def _pager(request: Request, bank: Bank, settings: Configured) -> Pager:
+async def _pager(request: Request, bank: Bank, settings: Configured) -> Pager:
     """Every filter belongs to the list; the size of the page does not."""
     filters = sorted(
         pair for pair in request.query_params.multi_items() if pair[0] not in _PAGED_BY

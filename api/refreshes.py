@@ -117,7 +117,7 @@ async def _insist_on_connection(session: AsyncSession, company: CompanyRow) -> N
         )
 
 
-def _refresher(
+async def _refresher(
     bank: Bank, database: Store, temporal: Temporal, once: OnlyOnce, now: Now
 ) -> Refresher:
     return Refresher(bank, database, temporal, once, now)

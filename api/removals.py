@@ -127,7 +127,9 @@ def _progress(row: RemovalStepRow) -> Progress:
     return Progress.WAITING if row.started_at is None else Progress.RUNNING
 
 
-def _remover(bank: Bank, database: Store, temporal: Temporal, now: Now) -> Remover:
+async def _remover(
+    bank: Bank, database: Store, temporal: Temporal, now: Now
+) -> Remover:
     return Remover(bank, database, temporal, now)
 
 

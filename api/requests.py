@@ -128,7 +128,7 @@ async def _in_progress(session: AsyncSession, company: CompanyRow) -> ApiError:
     )
 
 
-def _requester(
+async def _requester(
     bank: Bank, once: OnlyOnce, settings: Configured, journeys: Journeys, seen: AsSeen
 ) -> Requester:
     return Requester(bank, once, settings, journeys, seen)

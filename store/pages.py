@@ -24,18 +24,19 @@ async def progress(session: AsyncSession, sync_id: str) -> list[SyncDatasetRow]:
 
 async def note_page(
     session: AsyncSession, sync_id: str, part: Part, next_cursor: str | None
-) -> None:
+) -> bool:
     """
     Note one stored page, once: a straggler changes nothing. What failed before counts no more.
 
     The sync is locked: one that has ended has all the pages that it will ever have.
+    Return False where there is none any more: its company was deleted meanwhile.
     """
     sync = await session.get(SyncRow, sync_id, with_for_update=True)
-    if sync is None:  # its company was deleted meanwhile
-        return
+    if sync is None:
+        return False
     dataset = await session.get_one(SyncDatasetRow, (sync_id, part.dataset))
     if sync.state is not SyncState.RUNNING or part.number < dataset.pages:
-        return
+        return True
     session.add(SyncPartRow(sync_id=sync_id, **part.model_dump()))
     dataset.pages = part.number + 1
     dataset.records += part.rows
@@ -43,6 +44,7 @@ async def note_page(
     dataset.state = DatasetState.DONE if next_cursor is None else DatasetState.RUNNING
     sync.failures, sync.failing_for_ms = 0, 0
     session.add_all((sync, dataset))
+    return True
 
 
 async def note_failing(

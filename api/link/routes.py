@@ -30,7 +30,7 @@ class UploadIn(In):
     consent: bool = False
 
 
-def _conversation(request: Request) -> Conversation:
+async def _conversation(request: Request) -> Conversation:
     conversation: Conversation = request.app.state.link
     return conversation
 

@@ -96,7 +96,7 @@ class Deed(NamedTuple):
         )
 
 
-def _deed(
+async def _deed(
     database: Store,
     settings: Configured,
     temporal: Temporal,

@@ -38,7 +38,7 @@ class Reception(NamedTuple):
     brakes: Brakes
 
 
-def _reception(request: Request) -> Reception:
+async def _reception(request: Request) -> Reception:
     reception: Reception = request.app.state.reception
     return reception
 

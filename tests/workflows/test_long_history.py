@@ -17,9 +17,10 @@ from workflows.journey import CustomerJourney
 
 LONG = 60
 EVENTS_OF_A_MOVE = 9
+ENTITIES = 12
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def impatient() -> AsyncIterator[WorkflowEnvironment]:
     """A server that finds a history long after a few moves."""
     async with server(LONG) as environment:
@@ -91,6 +92,28 @@ async def test_a_customer_who_never_pauses_goes_on_in_a_new_run_too(
     journey = await customer.journey()
     assert number == (journey.expires_at - before.expires_at).days
     assert await runs(customer) > 1
+
+
+async def test_no_legal_entity_is_lost_between_runs(world: World) -> None:
+    """
+    Each is there once, in the customer's order, with what came of reading it.
+
+    The customer never pauses.
+    """
+    customer = await world.ask(SPEND, delivery=Delivery.LINK)
+    await customer.begins_with_several()
+    names = [f"Entity {number}" for number in range(1, ENTITIES + 1)]
+
+    for name in names:
+        await customer.adds(name, "malformed")
+    await customer.says("entity_failed", times=ENTITIES)
+
+    journey = await customer.journey()
+    seen = await customer.events()
+    assert names == [each.name for each in journey.entities]
+    assert {EntityStage.FAILED} == {each.stage for each in journey.entities}
+    assert ENTITIES == seen.count("authorized") == seen.count("entity_failed")
+    assert await runs(customer) > 2
 
 
 async def test_connections_outlive_a_run_of_their_journey(world: World) -> None:
