@@ -22,6 +22,7 @@ from activities.edge import ActivityEdge
 from activities.emails import EmailActivities
 from activities.ending import Ending
 from activities.journeys import JourneyActivities
+from activities.reading import Reader
 from activities.reconcile import ReconcileActivities
 from activities.removals import RemovalActivities
 from activities.reports import Publisher, ReportActivities
@@ -119,14 +120,9 @@ def build_worker(  # noqa: PLR0913, PLR0917 what production and the tests each b
     terms = Terms(settings.report_months, settings.report_threshold)
     publisher = Publisher(database, Press(objects, terms, builder))
     reports = ReportActivities(database, publisher)
-    syncs = SyncActivities(
-        database,
-        objects,
-        providers,
-        Access(database, vault),
-        publisher,
-        give_up=settings.provider_give_up,
-    )
+    access, give_up = Access(database, vault), settings.provider_give_up
+    reader = Reader(database, objects, access, give_up=give_up)
+    syncs = SyncActivities(database, objects, providers, reader, publisher)
     connections = ConnectionActivities(database, vault, providers)
     reconcile = ReconcileActivities(
         database,

@@ -25,6 +25,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.access import Access
 from activities.builder import Builder
 from activities.building import Press
+from activities.reading import Reader
 from activities.reports import Publisher
 from activities.syncs import SyncActivities
 from benchmarks.figures import Figure, keep, percentile, scaled
@@ -156,13 +157,13 @@ async def by_rapport(source: Source, folder: Path) -> AsyncIterator[Doing]:
     await given_tokens(database, connection)
     async with build_http() as http, Builder() as builder:
         terms = Terms(12, 0)  # type: ignore[arg-type]  # no report is built here
+        minute = timedelta(minutes=1)
         steps = SyncActivities(
             database,
             objects,
             {"sandbox": Sandbox(http, source.url, "rapport", "secret")},
-            Access(database, VAULT),
+            Reader(database, objects, Access(database, VAULT), give_up=minute),
             Publisher(database, Press(objects, terms, builder)),
-            give_up=timedelta(minutes=1),
         )
         command = ReadBooks(
             sync_id="sy_1",

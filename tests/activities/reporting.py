@@ -10,6 +10,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.access import Access
 from activities.builder import Builder
 from activities.building import Press
+from activities.reading import Reader
 from activities.reports import Publisher, ReportActivities
 from activities.syncs import SyncActivities
 from domain.datasets import DATASETS, Dataset, Row
@@ -102,9 +103,8 @@ class Desk:
             database,
             self.objects,
             {"sandbox": Books()},
-            Access(database, VAULT),
+            Reader(database, self.objects, Access(database, VAULT), give_up=NOW - NOW),
             publisher or self.publisher(database=database),
-            give_up=NOW - NOW,
         )
 
     async def build(self, company_id: str = COMPANY) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from activities.access import Access
 from activities.builder import Builder
 from activities.building import Press
 from activities.patience import TryAgain
+from activities.reading import Reader
 from activities.reports import Publisher
 from activities.syncs import SyncActivities
 from domain.datasets import Dataset, Part
@@ -92,14 +93,20 @@ class Desk:
 
     def steps(self, database: Database | None = None) -> SyncActivities:
         database = database or self.database
+        reader = Reader(
+            database,
+            self.objects,
+            Access(database, VAULT),
+            give_up=GIVE_UP,
+            worth_storing=self.worth_storing,
+        )
+        press = Press(self.objects, Terms(), self.builder)
         return SyncActivities(
             database,
             self.objects,
             {"sandbox": self.books},
-            Access(database, VAULT),
-            Publisher(database, Press(self.objects, Terms(), self.builder)),
-            give_up=GIVE_UP,
-            worth_storing=self.worth_storing,
+            reader,
+            Publisher(database, press),
         )
 
     async def begin(self, command: BeginSync = BEGIN) -> SyncBegun:

@@ -10,6 +10,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.access import Access
 from activities.builder import Builder
 from activities.building import Press
+from activities.reading import Reader
 from activities.reports import Publisher
 from activities.syncs import SyncActivities
 from domain.datasets import Dataset
@@ -91,9 +92,13 @@ class Shelf:
             database,
             self.objects,
             {},
-            Access(database, VAULT),
+            Reader(
+                database,
+                self.objects,
+                Access(database, VAULT),
+                give_up=timedelta(seconds=1),
+            ),
             Publisher(database, Press(self.objects, Terms(), self.builder)),
-            give_up=timedelta(seconds=1),
         )
 
 
