@@ -80,6 +80,8 @@ async def emailed(mortal: Mortal, world: World, moment: Moment) -> Customer:
         customer = await world.ask()
         mortal.dies_at(customer.id, moment)
     await mortal.died()
+    if moment is RESERVED:  # no later death may find this one on its way
+        await customer.reaches("awaiting_customer")
     return customer
 
 
