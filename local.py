@@ -24,7 +24,6 @@ ORGANIZATION: Final = "Meridian Bank"
 ELSEWHERE: Final = 10
 """The niceness of what stands for other people's machines: it takes no time from Rapport."""
 
-
 _CODE: Final = Path(__file__).parent
 _PYTHON: Final = (
     sys.executable,

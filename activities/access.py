@@ -10,6 +10,7 @@ from providers.base import Grant, Provider, Tokens
 from store.credentials import (
     Code,
     Credential,
+    Leave,
     drop_code,
     find_credential,
     find_leave,
@@ -39,11 +40,7 @@ class Access:
 
     async def token(self, connection_id: str, provider: Provider) -> str:
         """Return an access token that is good for a while; raise `Refused` without leave."""
-        async with self._database.reading() as session:
-            leave = await find_leave(session, self._vault, connection_id)
-        if leave is None:  # the customer has removed it meanwhile
-            raise Refused(Reason.ACCESS_REVOKED)
-        connection, code, credential = leave
+        connection, code, credential = await self._leave(connection_id)
         if code is not None:
             return await self._exchanged(connection, provider, code)
         if credential is None or connection.revoked_at is not None:
@@ -56,14 +53,20 @@ class Access:
         self, connection_id: str, provider: Provider, refused: str
     ) -> str:
         """Return another token than the one that was refused."""
-        async with self._database.reading() as session:
-            connection = await _standing(session, connection_id)
-            credential = await find_credential(session, self._vault, connection_id)
+        connection, _, credential = await self._leave(connection_id)
         if credential is None:
             raise Refused(Reason.ACCESS_REVOKED)
         if credential.access != refused:
             return credential.access
         return await self._renewed(connection, provider, credential)
+
+    async def _leave(self, connection_id: str) -> Leave:
+        """Return what there is; of a connection that the customer has removed there is nothing."""
+        async with self._database.reading() as session:
+            leave = await find_leave(session, self._vault, connection_id)
+        if leave is None:
+            raise Refused(Reason.ACCESS_REVOKED)
+        return leave
 
     async def _exchanged(
         self, connection: ConnectionRow, provider: Provider, code: Code
@@ -82,7 +85,7 @@ class Access:
                 await drop_code(session, connection.id)
             raise Refused(Reason.WRONG_ORGANISATION)
         async with self._database.transaction() as session:
-            row = await _standing(session, connection.id, lock=True)
+            row = await _locked(session, connection.id)
             row.revoked_at = None
             session.add(row)
             await keep_credential(session, self._vault, row, _credential(grant))
@@ -100,7 +103,7 @@ class Access:
         """
         tokens: Tokens = await provider.refresh(credential.refresh)
         async with self._database.transaction() as session:
-            row = await _standing(session, connection.id, lock=True)
+            row = await _locked(session, connection.id)
             stored = await find_credential(session, self._vault, row.id)
             if stored is None:
                 raise Refused(Reason.ACCESS_REVOKED)
@@ -111,15 +114,9 @@ class Access:
         return tokens.access
 
 
-async def _standing(
-    session: AsyncSession, connection_id: str, *, lock: bool = False
-) -> ConnectionRow:
-    """
-    Return a connection; one that the customer has removed meanwhile gives no leave any more.
-
-    Its tokens are written by whoever has locked it.
-    """
-    row = await session.get(ConnectionRow, connection_id, with_for_update=lock)
+async def _locked(session: AsyncSession, connection_id: str) -> ConnectionRow:
+    """Lock a connection: who has it may write its tokens, unless the customer has removed it."""
+    row = await session.get(ConnectionRow, connection_id, with_for_update=True)
     if row is None:
         raise Refused(Reason.ACCESS_REVOKED)
     return row

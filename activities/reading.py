@@ -7,7 +7,7 @@ from contextlib import aclosing
 from datetime import timedelta
 from functools import partial
 from itertools import count
-from typing import Final
+from typing import Final, NoReturn
 
 from temporalio import activity
 
@@ -47,9 +47,9 @@ class Reader:
         self._give_up = give_up
         self._worth_storing = worth_storing
 
-    def pages(self, command: ReadBooks, provider: Provider) -> NextPage:
-        """Return what asks the software for a page until it comes, or for good does not."""
-        return partial(self._next_page, command, provider)
+    def from_software(self, connection_id: str, provider: Provider) -> NextPage:
+        """Return what asks the software for a page, with leave and with patience."""
+        return partial(_patiently, partial(self._ask, connection_id, provider))
 
     async def read(
         self, command: ReadBooks, next_page: NextPage, row: SyncDatasetRow
@@ -57,30 +57,31 @@ class Reader:
         """Read one dataset on from the page that was noted last."""
         if row.state is DatasetState.DONE:
             return
-        read = self._gathered(next_page, row.dataset, row.cursor)
-        async with aclosing(read) as all_pages:
+        gathered = self._gathered(command, next_page, row)
+        async with aclosing(gathered) as all_pages:
             number = row.pages
             async for page in all_pages:
                 await self._store(command, row.dataset, number, page)
                 number += 1
 
     async def _gathered(
-        self, next_page: NextPage, dataset: Dataset, cursor: str | None
+        self, command: ReadBooks, next_page: NextPage, row: SyncDatasetRow
     ) -> AsyncGenerator[Page, None]:
         """
         Read pages, and give as many at once as are worth storing.
 
-        Those before one that does not come, too: it is asked for again later.
+        Before a failure is noted, those that came are given: they make up for older ones.
         """
+        dataset, cursor = row.dataset, row.cursor
         held: list[Row] = []
         for number in count(1):
             activity.heartbeat(dataset, number)
             try:
                 page = await next_page(dataset, cursor)
-            except TryAgain:
+            except _NoAnswer as silence:
                 if held:
                     yield Page(held, cursor, None)
-                raise
+                await self._try_later(command, silence.lasted)
             held, cursor = [*held, *page.rows], page.next_cursor
             if cursor is None or len(held) >= self._worth_storing:
                 yield page._replace(rows=held)
@@ -106,47 +107,25 @@ class Reader:
             await delete_unpublished(self._objects, command.company_id, command.sync_id)
             raise Refused(Reason.ACCESS_REVOKED)
 
-    async def _next_page(
-        self,
-        command: ReadBooks,
-        provider: Provider,
-        dataset: Dataset,
-        cursor: str | None,
-    ) -> Page:
-        """Ask for a page until it comes, as long as the software's answers allow."""
-        while True:
-            started = time.monotonic()
-            try:
-                return await self._ask(command, provider, dataset, cursor)
-            except Throttled as throttled:
-                if throttled.retry_after > LONGEST_WAIT_IN_PLACE:
-                    raise Refused(
-                        Reason.RATE_LIMITED, retry_after=throttled.retry_after
-                    ) from None
-                await asyncio.sleep(throttled.retry_after.total_seconds())
-            except Unavailable:
-                await self._later(
-                    command, timedelta(seconds=time.monotonic() - started)
-                )
-
     async def _ask(
         self,
-        command: ReadBooks,
+        connection_id: str,
         provider: Provider,
         dataset: Dataset,
         cursor: str | None,
     ) -> Page:
         """A token that the software no longer takes is renewed once before that is final."""
-        token = await self._access.token(command.connection_id, provider)
+        token = await self._access.token(connection_id, provider)
         try:
             return await provider.read_page(token, dataset, cursor)
         except Refused as refused:
             if refused.reason is not Reason.ACCESS_REVOKED:
                 raise
-        token = await self._access.renewed(command.connection_id, provider, token)
+        token = await self._access.renewed(connection_id, provider, token)
         return await provider.read_page(token, dataset, cursor)
 
-    async def _later(self, command: ReadBooks, took: timedelta) -> None:
+    async def _try_later(self, command: ReadBooks, lasted: timedelta) -> NoReturn:
+        """Note a failure; raise TryAgain, or Refused where there were too many."""
         async with self._database.transaction() as session:
             row = await session.get(SyncRow, command.sync_id, with_for_update=True)
             if row is None:  # its company was deleted meanwhile
@@ -155,8 +134,33 @@ class Reader:
             pause = pause_after(failing, self._give_up)
             if pause is None:
                 raise Refused(Reason.PROVIDER_UNAVAILABLE)
-            failing = failing.again(took, pause)
+            failing = failing.again(lasted, pause)
             await pages.note_failing(
                 session, command.sync_id, failing.times, failing.time
             )
         raise TryAgain("the accounting software does not answer", pause)
+
+
+class _NoAnswer(Exception):
+    """The software was asked, and did not answer for so long."""
+
+    def __init__(self, lasted: timedelta) -> None:
+        super().__init__("the accounting software does not answer")
+        self.lasted = lasted
+
+
+async def _patiently(ask: NextPage, dataset: Dataset, cursor: str | None) -> Page:
+    """Ask until the page comes or the software falls silent; wait where it says for how long."""
+    while True:
+        started = time.monotonic()
+        try:
+            return await ask(dataset, cursor)
+        except Throttled as throttled:
+            if throttled.retry_after > LONGEST_WAIT_IN_PLACE:
+                raise Refused(
+                    Reason.RATE_LIMITED, retry_after=throttled.retry_after
+                ) from None
+            await asyncio.sleep(throttled.retry_after.total_seconds())
+        except Unavailable:
+            lasted = timedelta(seconds=time.monotonic() - started)
+            raise _NoAnswer(lasted) from None

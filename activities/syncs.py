@@ -136,7 +136,8 @@ class SyncActivities:
                 yield next_page
         else:
             software = SOFTWARE_BY_KEY[connection.software or ""]
-            yield self._reader.pages(command, self._providers[software.provider])
+            provider = self._providers[software.provider]
+            yield self._reader.from_software(connection.id, provider)
 
     async def _insist_on_data(self, sync_id: str) -> None:
         """A company that has nothing but its name has no books."""

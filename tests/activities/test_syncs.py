@@ -392,19 +392,25 @@ async def test_software_that_does_not_answer_is_asked_again_and_then_given_up(
     assert Reason.PROVIDER_UNAVAILABLE is given_up.value.reason
 
 
-async def test_a_good_answer_makes_up_for_all_failures_before(desk: Desk) -> None:
+@pytest.mark.parametrize("worth_storing", [1, 100])
+async def test_a_good_answer_makes_up_for_all_failures_before(
+    desk: Desk, worth_storing: int
+) -> None:
     """
-    Progress resets tries and pauses.
+    Progress resets tries and pauses, also where it is not stored yet.
     """
-    desk.books.troubles = [Unavailable("503"), None, Unavailable("503")]
+    desk.worth_storing = worth_storing
+    silence = Unavailable("503")
+    desk.books.troubles = [None, silence, None, silence, None, silence]
 
     pauses = []
-    for _ in range(2):
+    for _ in range(3):
         with pytest.raises(TryAgain) as again:
             await desk.read()
         pauses.append(again.value.after)
 
-    assert [timedelta(seconds=1)] * 2 == pauses
+    assert [timedelta(seconds=1)] * 3 == pauses
+    assert 1 == (await desk.row()).failures
 
 
 async def test_a_short_retry_after_is_waited_for_in_place(desk: Desk) -> None:
