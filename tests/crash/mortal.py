@@ -37,11 +37,10 @@ class Mortal(Running):
 
     @asynccontextmanager
     async def asleep(self, part: str) -> AsyncIterator[None]:
-        """Stop a part for as long as the block takes."""
+        """Stop a part, or its successor, for as long as the block takes."""
         await self.started_again(part)
-        self.send(part, signal.SIGSTOP)
-        yield
-        self.send(part, signal.SIGCONT)
+        async with super().asleep(part):
+            yield
 
     async def started_again(self, part: str, killed: int = 0) -> None:
         """Wait until a part runs, or has a successor."""

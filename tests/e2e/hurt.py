@@ -87,9 +87,8 @@ async def _without_worker(world: World) -> Silence:
     customer = await world.ask()
     await customer.path()
     await customer.becomes("Requested")
-    world.running.send("worker", signal.SIGSTOP)
-    answer = await customer.tries("open")
-    world.running.send("worker", signal.SIGCONT)
+    async with world.running.asleep("worker"):
+        answer = await customer.tries("open")
     await world.running.ready()
     return Silence(customer, answer)
 

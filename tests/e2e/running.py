@@ -5,9 +5,11 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sysconfig
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Final
 
@@ -88,8 +90,30 @@ class Running:
     def send(self, part: str, told: signal.Signals) -> None:
         os.kill(self.processes()[part], told)
 
+    @asynccontextmanager
+    async def asleep(self, part: str) -> AsyncIterator[None]:
+        """Stop a part for as long as the block takes; not in a transaction, which stops the others."""
+        self.send(part, signal.SIGSTOP)
+        while self._somebody_writes():
+            self.send(part, signal.SIGCONT)
+            await asyncio.sleep(0.05)
+            self.send(part, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.send(part, signal.SIGCONT)
+
     def said(self) -> str:
         return (self.home.parent / f"{self.home.name}.out").read_text()
+
+    def _somebody_writes(self) -> bool:
+        """Whether somebody has SQLite's one turn, still after a while."""
+        with closing(sqlite3.connect(self.home / "rapport.db", timeout=1)) as asking:
+            try:
+                asking.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
+            return False
 
     def _started(self) -> subprocess.Popen[bytes]:
         self.home.parent.mkdir(parents=True, exist_ok=True)
