@@ -17,7 +17,7 @@ from emails.transport import Transport, TryLater, Unconfirmed, Undeliverable
 from store import emails as ledger
 from store.database import Database
 from store.letters import LinkUrl, letter
-from store.removals import journey_stands
+from store.removals import journey_stands, standing_journey
 from store.states import EmailState
 
 log = structlog.get_logger()
@@ -52,12 +52,13 @@ class EmailActivities:
         writes to a company that is deleted.
         """
         async with self._database.transaction() as session:
-            if not await journey_stands(session, command.journey_id):
+            journey = await standing_journey(session, command.journey_id)
+            if journey is None:
                 return EmailSent(confirmed=False)
             row = await ledger.reserve(session, command, datetime.now(UTC))
             facts = await letter(
                 session,
-                command.journey_id,
+                journey,
                 command.template,
                 command.number,
                 self._link_url,

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import event, func, update
+from sqlalchemy import event, exists, func, literal, update
 from sqlalchemy.orm import UOWTransaction
 from sqlmodel import Session, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from store.columns import UtcTime
 from store.tables import ChangeRow, CompanyRow, SyncDatasetRow, SyncRow, Table
-from store.writes import put
+from store.writes import put_all
 
 LATE: Final = timedelta(seconds=10)
 """By how much a change may show after another one that says it was later."""
@@ -61,19 +62,17 @@ async def note_changes(session: AsyncSession) -> None:
         return
     now = datetime.now(UTC)
     client_id = func.coalesce(CompanyRow.parent_id, CompanyRow.id)
-    statement = (
-        select(CompanyRow.id, client_id, CompanyRow.organization_id)
+    clients = (
+        select(client_id, CompanyRow.organization_id, literal(now, UtcTime))
         .where(col(CompanyRow.id).in_(company_ids))
+        .distinct()
         .order_by(client_id)
     )
-    found = (await session.exec(statement)).all()
-    for client, organization in sorted({(each[1], each[2]) for each in found}):
-        row = ChangeRow(company_id=client, organization_id=organization, at=now)
-        await put(session, row)
-    gone = company_ids - {each[0] for each in found}
-    if gone:
-        is_gone = col(ChangeRow.company_id).in_(gone)
-        await session.exec(update(ChangeRow).where(is_gone).values(at=now))
+    if await put_all(session, ChangeRow, clients) == len(company_ids):
+        return
+    stands = exists().where(col(CompanyRow.id) == ChangeRow.company_id)
+    gone = col(ChangeRow.company_id).in_(company_ids) & ~stands
+    await session.exec(update(ChangeRow).where(gone).values(at=now))
 
 
 async def changes(

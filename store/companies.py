@@ -159,6 +159,8 @@ async def leave_legal_entities(
         col(ConnectionRow.id).in_(connection_ids), ConnectionRow.company_id != client_id
     )
     companies = (await session.exec(statement)).all()
+    if not companies:
+        return
     await _lock(session, [client_id, *sorted(companies)])
     await session.exec(
         delete(SnapshotRow).where(col(SnapshotRow.company_id).in_(companies))

@@ -14,7 +14,7 @@ from domain.removals import is_of_a_removal
 from domain.state import Entity, Journey
 from store.companies import join_legal_entity, leave_legal_entities, restate
 from store.credentials import drop_code, drop_credential
-from store.removals import journey_stands
+from store.removals import standing_journey
 from store.tables import ConnectionRow, JourneyRow, JourneyRunRow, MoveRow
 
 KEPT_ELSEWHERE: Final = {"entities"}
@@ -62,13 +62,14 @@ async def write_move(session: AsyncSession, command: RecordMove) -> bool:
     Runs in one transaction. The journey's row is locked, so that `seq` counts
     up by one; once a newer run has written, an older one's moves are ignored.
     """
-    row = await _locked(session, command.journey.id)
+    row = await standing_journey(session, command.journey.id)
     if row is None:
         return False
     if row.run_id == command.run_id and command.journey.version <= row.version:
         return False
-    if not await _of_newest_run(session, command):
+    if row.run_id != command.run_id and not await _of_newest_run(session, command):
         return False
+    before = _given(row)
     for name, value in (*_columns(command.journey).items(), *command.standing):
         setattr(row, name, value)
     row.run_id = command.run_id
@@ -91,14 +92,14 @@ async def write_move(session: AsyncSession, command: RecordMove) -> bool:
     )
     session.add(move)
     await session.flush()
-    await restate(session, row.company_id, command.at)
+    if _given(row) != before:
+        await restate(session, row.company_id, command.at)
     return True
 
 
-async def _locked(session: AsyncSession, journey_id: str) -> JourneyRow | None:
-    if not await journey_stands(session, journey_id):
-        return None
-    return await session.get_one(JourneyRow, journey_id)
+def _given(row: JourneyRow) -> tuple[Any, ...]:
+    """What a journey gives to its company."""
+    return row.status, row.status_at, row.reason, row.reason_detail
 
 
 async def _of_newest_run(session: AsyncSession, command: RecordMove) -> bool:
@@ -188,7 +189,7 @@ async def note_new_link_asked(
     session: AsyncSession, command: NoteNewLinkAsked, run_id: str, at: datetime
 ) -> None:
     """Add one row to the timeline of a journey that is over; nothing else changes."""
-    row = await _locked(session, command.journey_id)
+    row = await standing_journey(session, command.journey_id)
     if row is None:
         return
     known = select(MoveRow.seq).where(

@@ -14,13 +14,12 @@ LinkUrl = Callable[[Link], str]
 
 async def letter(
     session: AsyncSession,
-    journey_id: str,
+    journey: JourneyRow,
     template: Template,
     number: int,
     link_url: LinkUrl,
 ) -> Letter:
     """Return what goes out for `template` and `number`."""
-    journey = await session.get_one(JourneyRow, journey_id)
     company = await session.get_one(CompanyRow, journey.company_id)
     organization = await session.get_one(OrganizationRow, journey.organization_id)
     return Letter(

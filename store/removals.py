@@ -48,10 +48,15 @@ async def stands(session: AsyncSession, company_id: str) -> bool:
 
 async def journey_stands(session: AsyncSession, journey_id: str) -> bool:
     """Hold a journey until the transaction ends; False where it is gone, or about to be."""
+    return await standing_journey(session, journey_id) is not None
+
+
+async def standing_journey(session: AsyncSession, journey_id: str) -> JourneyRow | None:
+    """Hold a journey, and return it as it is now; None where it is gone, or about to be."""
     row = await session.get(
         JourneyRow, journey_id, with_for_update=True, populate_existing=True
     )
-    return row is not None and not is_of_a_removal(row.organization_id)
+    return None if row is None or is_of_a_removal(row.organization_id) else row
 
 
 # How it begins.

@@ -208,16 +208,17 @@ def _row(sync: RunSync, at: datetime) -> SyncRow:
 async def _plan_datasets(
     session: AsyncSession, sync_id: str, data_types: tuple[DataType, ...]
 ) -> None:
-    for position, dataset in enumerate(datasets_of(data_types)):
-        if await session.get(SyncDatasetRow, (sync_id, dataset)) is None:
-            session.add(
-                SyncDatasetRow(
-                    sync_id=sync_id,
-                    dataset=dataset,
-                    position=position,
-                    state=DatasetState.PENDING,
-                )
-            )
+    planned = {row.dataset for row in await progress(session, sync_id)}
+    session.add_all(
+        SyncDatasetRow(
+            sync_id=sync_id,
+            dataset=dataset,
+            position=position,
+            state=DatasetState.PENDING,
+        )
+        for position, dataset in enumerate(datasets_of(data_types))
+        if dataset not in planned
+    )
 
 
 async def _children(

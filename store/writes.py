@@ -12,7 +12,7 @@ and what belongs to each of these last.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import inspect, true
+from sqlalchemy import FromClause, SelectBase, inspect, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -35,20 +35,42 @@ async def insert_new(session: AsyncSession, row: SQLModel) -> bool:
 
 async def put(session: AsyncSession, row: SQLModel) -> None:
     """Insert `row`; one of its key that is there already is replaced."""
-    statement = _insert(session, row)
-    columns = inspect(type(row)).local_table.columns
+    table = inspect(type(row)).local_table
+    await session.exec(_replacing(_insert(session, row), table))
+
+
+async def put_all(
+    session: AsyncSession, kind: type[SQLModel], found: SelectBase
+) -> int:
+    """
+    Put what `found` selects, in its order: the columns of `kind` in theirs. Return how many.
+
+    It needs a WHERE: SQLite would take the ON of what follows for a join's.
+    """
+    table = inspect(kind).local_table
+    columns = [column.name for column in table.columns]
+    statement = _into(session, table).from_select(columns, found)
+    result = await session.exec(
+        _replacing(statement, table), execution_options={"preserve_rowcount": True}
+    )
+    return int(result.rowcount)
+
+
+def _replacing(statement: Any, table: FromClause) -> Any:
     values = {
         column.name: statement.excluded[column.name]
-        for column in columns
+        for column in table.columns
         if not column.primary_key
     }
-    keys = [column for column in columns if column.primary_key]
-    await session.exec(
-        statement.on_conflict_do_update(index_elements=keys, set_=values)
-    )
+    keys = [column for column in table.columns if column.primary_key]
+    return statement.on_conflict_do_update(index_elements=keys, set_=values)
 
 
 def _insert(session: AsyncSession, row: SQLModel) -> Any:
     table = inspect(type(row)).local_table
     values = {column.name: getattr(row, column.name) for column in table.columns}
-    return _INSERT[session.get_bind().dialect.name](table).values(values)
+    return _into(session, table).values(values)
+
+
+def _into(session: AsyncSession, table: FromClause) -> Any:
+    return _INSERT[session.get_bind().dialect.name](table)

@@ -3,14 +3,18 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import literal
+from sqlmodel import delete, select
 
 from domain.datasets import Dataset, Part
 from domain.messages import SyncState
 from store.changes import changes, last_change, touch
+from store.columns import UtcTime
 from store.database import Database
 from store.pages import note_page
 from store.states import DatasetState
-from store.tables import CompanyRow, SyncDatasetRow
+from store.tables import ChangeRow, CompanyRow, SyncDatasetRow
+from store.writes import put_all
 from tests.api.given import Bank, open_bank
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -59,6 +63,25 @@ async def test_a_legal_entity_changes_its_client(bank: Bank) -> None:
     await bank.given.sync(entity)
 
     assert [client.id] == await changed(bank, before)
+
+
+async def test_rows_that_are_put_together_are_counted_and_replaced(bank: Bank) -> None:
+    """
+    The first time they are new, later they are there already: it is as many.
+    """
+    companies = [await bank.given.company() for _ in range(3)]
+    found = select(
+        CompanyRow.id, CompanyRow.organization_id, literal(LONG_AGO, UtcTime)
+    ).where(CompanyRow.organization_id == bank.id)
+    async with bank.given.database.transaction() as session:
+        await session.exec(delete(ChangeRow))
+        counts = [await put_all(session, ChangeRow, found) for _ in range(2)]
+
+    assert [3, 3] == counts
+    assert LONG_AGO == await last(bank)
+    assert {each.id for each in companies} == set(
+        await changed(bank, LONG_AGO - timedelta(days=1))
+    )
 
 
 async def test_progress_is_a_change(bank: Bank) -> None:

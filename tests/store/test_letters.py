@@ -37,7 +37,8 @@ async def test_a_letter_has_the_present_contact_and_the_present_link(
         session.add_all([company, journey])
 
     async with database.reading() as session:
-        found = await letter(session, JOURNEY, kind, 2, url)
+        journey = await session.get_one(JourneyRow, JOURNEY)
+        found = await letter(session, journey, kind, 2, url)
 
     assert (expected, "grace@hoxton.example") == (found.link_url, found.contact_email)
     assert (kind, 2) == (found.template, found.number)
