@@ -81,7 +81,7 @@ CANCEL_SEEN_WITHIN: Final = timedelta(seconds=5)
 TURN: Final = 0.0005
 """Seconds after which a thread lets others go on: an Update waits for a dozen turns of those that read books."""
 
-MOST_REMEMBERED: Final = 600
+MOST_REMEMBERED: Final = 300
 """So many workflows stay in memory; one that waits longer than others begins at its history."""
 
 
