@@ -171,7 +171,7 @@ def test_taken_port_of_a_part_is_named_with_a_cure(tmp_path: Path) -> None:
     """
     A kept port that somebody else took can be given up.
     """
-    made = plan(tmp_path)
+    made = plan(tmp_path, port=_free_port())
     with (
         socket.create_server((LOOPBACK, made.ports["smtp"])),
         pytest.raises(Stopped, match=r"\(smtp\).*ports\.json"),
