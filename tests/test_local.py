@@ -28,6 +28,7 @@ from local import (
     up,
 )
 from processes import claim
+from tests.e2e.running import free_port
 
 ROOT = Path(__file__).parent.parent
 NOBODY = str(2**22 + 1)  # more than any process id
@@ -171,7 +172,7 @@ def test_taken_port_of_a_part_is_named_with_a_cure(tmp_path: Path) -> None:
     """
     A kept port that somebody else took can be given up.
     """
-    made = plan(tmp_path, port=_free_port())
+    made = plan(tmp_path, port=free_port())
     with (
         socket.create_server((LOOPBACK, made.ports["smtp"])),
         pytest.raises(Stopped, match=r"\(smtp\).*ports\.json"),
@@ -183,7 +184,7 @@ def test_ports_of_a_temporal_that_is_not_ours_may_be_taken(tmp_path: Path) -> No
     """
     With a server of somebody else's, nothing of ours listens there.
     """
-    made = plan(tmp_path, port=_free_port(), temporal_address="127.0.0.1:7233")
+    made = plan(tmp_path, port=free_port(), temporal_address="127.0.0.1:7233")
     with socket.create_server((LOOPBACK, made.ports["temporal"])):
         refuse_taken_ports(made)
 
@@ -210,12 +211,6 @@ def test_leftovers_that_do_not_end_are_named(tmp_path: Path) -> None:
 
         with pytest.raises(Stopped, match=rf"\(group {NOBODY}\) do not end"):
             up(Options(tmp_path))
-
-
-def _free_port() -> int:
-    with socket.create_server((LOOPBACK, 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
 
 
 class Running:
@@ -280,7 +275,7 @@ def test_everything_starts_survives_and_ends(tmp_path: Path) -> None:
     mailbox are; what is killed comes back;
     SIGTERM leaves no listener; and the next start finds everything where it was.
     """
-    home, port = tmp_path / "home", _free_port()
+    home, port = tmp_path / "home", free_port()
     with running(home, port, "--demo") as rapport:
         rapport.await_ready()
         await_file(home / "demo-done", rapport)
