@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import insert, update
+from sqlalchemy import case, insert, update
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -174,11 +174,13 @@ async def progress(session: AsyncSession, deed_id: str) -> BulkProgress:
 
 async def finish(session: AsyncSession, deed: BulkDeedRow, at: datetime) -> None:
     """Note that there is nobody left to ask, and let the page that is open see it."""
-    await session.exec(
-        update(BulkDeedRow)
-        .where(col(BulkDeedRow.id) == deed.id, col(BulkDeedRow.finished_at).is_(None))
-        .values(finished_at=at)
+    row = await session.get_one(
+        BulkDeedRow, deed.id, with_for_update=True, populate_existing=True
     )
+    row.finished_at = row.finished_at or at
+    if sum((await outcomes(session, deed.id)).values()) < row.total:
+        row.reason = ""  # as `forget` does
+    session.add(row)
     last = (
         select(JourneyRow.company_id)
         .join(BulkItemRow, col(BulkItemRow.journey_id) == col(JourneyRow.id))
@@ -187,6 +189,23 @@ async def finish(session: AsyncSession, deed: BulkDeedRow, at: datetime) -> None
         .limit(1)
     )
     touch(session, (await session.exec(last)).all())
+
+
+async def forget(session: AsyncSession, journey_ids: Sequence[str]) -> None:
+    """
+    Forget why deeds were done: what somebody wrote may name a company that is deleted.
+
+    One that is not finished needs it until then. Their items go afterwards.
+    """
+    theirs = select(BulkItemRow.deed_id).where(
+        col(BulkItemRow.journey_id).in_(journey_ids)
+    )
+    unfinished = col(BulkDeedRow.finished_at).is_(None)
+    await session.exec(
+        update(BulkDeedRow)
+        .where(col(BulkDeedRow.id).in_(theirs))
+        .values(reason=case((unfinished, col(BulkDeedRow.reason)), else_=""))
+    )
 
 
 async def stop(session: AsyncSession, deed: BulkDeedRow, at: datetime) -> None:

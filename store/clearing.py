@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, delete, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from store import bulk
 from store.tables import (
     CompanyRow,
     ConnectionRow,
@@ -64,6 +65,7 @@ async def clear(session: AsyncSession, ids: Sequence[str]) -> None:
     await session.exec(held.with_for_update())  # first, as whoever gives one back does
     await _clear(session, "connection_id", select(ConnectionRow.id).where(ours))
     await _clear(session, "sync_id", select(SyncRow.id).where(syncs))
+    await bulk.forget(session, ids)
     await _clear(session, "journey_id", ids)
     await _clear(session, "company_id", ids)
     await session.exec(delete(SyncRow).where(syncs))

@@ -1,21 +1,24 @@
 """A company is taken over at once and whole, whoever else is writing."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import select
 
+from domain.bulk import BulkAction
 from domain.emails import Template
 from domain.removals import STEPS, Step, Thing
 from domain.reports import ReportType
-from store import clearing, receipts, removals
+from store import bulk, clearing, receipts, removals
 from store.database import Database
 from store.journeys import first_row, load
 from store.keyset import Cut
 from store.receipts import NEWEST_FIRST, Receipt
 from store.states import EmailState, ReportState
 from store.tables import (
+    BulkDeedRow,
+    BulkItemRow,
     ChangeRow,
     CompanyRow,
     EmailRow,
@@ -192,6 +195,50 @@ async def test_a_connection_keeps_nothing_but_its_tokens(database: Database) -> 
 
     assert ([CONNECTION], [CONNECTION], []) == (kept, to_tell, left)
     assert ["ledgerly", None] == software
+
+
+async def test_what_was_written_about_many_goes_with_one_of_them(
+    database: Database,
+) -> None:
+    """
+    Of what is done in bulk the reason is forgotten; what still runs needs it until it is done.
+    """
+    await given_request(database)
+    await given(database, a_deed("bu_over", NOW), a_deed("bu_running", None))
+    await given(database, a_deed("bu_other", NOW))
+    for deed_id in ("bu_over", "bu_running"):
+        await given(
+            database, BulkItemRow(deed_id=deed_id, number=1, journey_id=JOURNEY)
+        )
+
+    async with database.transaction() as session:
+        await clearing.clear(session, [JOURNEY, COMPANY])
+    cleared = await reasons(database)
+    async with database.transaction() as session:
+        deed = await session.get_one(BulkDeedRow, "bu_running")
+        await bulk.finish(session, deed, NOW)
+    finished = await reasons(database)
+
+    assert {"bu_over": "", "bu_running": "Hoxton", "bu_other": "Hoxton"} == cleared
+    assert cleared | {"bu_running": ""} == finished
+
+
+def a_deed(deed_id: str, finished_at: datetime | None) -> BulkDeedRow:
+    return BulkDeedRow(
+        id=deed_id,
+        organization_id="or_1",
+        action=BulkAction.CANCEL,
+        reason="Hoxton",
+        total=1,
+        at=NOW,
+        finished_at=finished_at,
+    )
+
+
+async def reasons(database: Database) -> dict[str, str]:
+    async with database.reading() as session:
+        rows = (await session.exec(select(BulkDeedRow))).all()
+    return {row.id: row.reason for row in rows}
 
 
 async def test_remembered_answers_go_by_what_they_tell_of(database: Database) -> None:
