@@ -27,7 +27,7 @@ gate:
 		$(BIN)/coverage report --skip-empty --fail-under=90 --include="$$layer/*" || exit 1; \
 	done
 	@for module in $(MODULES); do \
-		$(BIN)/coverage report --skip-empty --fail-under=90 --include="$$module" || exit 1; \
+		$(BIN)/coverage report --skip-empty --fail-under=90 --include="$(CURDIR)/$$module" || exit 1; \
 	done
 
 check: .venv/development  ## format, lint, types, import laws

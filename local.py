@@ -21,7 +21,7 @@ from processes import Child, Stubborn, Supervisor, Taken, claim
 from settings import PREFIX
 
 ORGANIZATION: Final = "Meridian Bank"
-ELSEWHERE: Final = 10
+ELSEWHERE: Final = 5
 """The niceness of what stands for other people's machines: it takes no time from Rapport."""
 
 _CODE: Final = Path(__file__).parent

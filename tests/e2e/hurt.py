@@ -30,10 +30,11 @@ class Absence(NamedTuple):
 
 
 class Silence(NamedTuple):
-    """A customer who acted while no worker did, and what came of it at once."""
+    """A customer who acted while no worker did: what came of it at once, and of repeating it."""
 
     customer: Customer
     answer: httpx.Response
+    again: Json
 
 
 class Hurt(NamedTuple):
@@ -90,7 +91,7 @@ async def _without_worker(world: World) -> Silence:
     async with world.running.asleep("worker"):
         answer = await customer.tries("open")
     await world.running.ready()
-    return Silence(customer, answer)
+    return Silence(customer, answer, await customer.does("open"))
 
 
 async def _kill_and_hold(running: Running, part: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlmodel import col
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 
 from domain.ids import Kind
 from domain.journey import LinkAction, Stage, Status
@@ -272,14 +273,19 @@ class Customer:
         """
         Return the Markdown that an operator reads, as soon as it says this.
 
-        What a step has stored is seen a moment before its workflow goes on.
+        What a step has stored is seen a moment before its workflow goes on, or starts another.
         """
         handle = self.world.client.get_workflow_handle(workflow_id or self.id)
 
         async def look() -> str | None:
-            metadata: WorkflowMetadata = await handle.query(
-                "__temporal_workflow_metadata", result_type=WorkflowMetadata
-            )
+            try:
+                metadata: WorkflowMetadata = await handle.query(
+                    "__temporal_workflow_metadata", result_type=WorkflowMetadata
+                )
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    return None
+                raise
             said = metadata.current_details
             return said if once in said else None
 
