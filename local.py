@@ -22,7 +22,7 @@ from settings import PREFIX
 
 ORGANIZATION: Final = "Meridian Bank"
 ELSEWHERE: Final = 5
-"""The niceness of what stands for other people's machines: it takes no time from Rapport."""
+"""The niceness of what stands for other people's machines: it takes less time from Rapport."""
 
 _CODE: Final = Path(__file__).parent
 _PYTHON: Final = (
