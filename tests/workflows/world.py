@@ -264,7 +264,9 @@ class World:
             await session.exec(select(OrganizationRow))
             if self.database.engine.dialect.name == "postgresql":
                 connection = await session.connection()
-                await connection.exec_driver_sql("LOCK TABLE syncs, journeys")
+                await connection.exec_driver_sql(
+                    "LOCK TABLE syncs, journeys IN EXCLUSIVE MODE"
+                )
             yield
 
     async def store(self, *rows: SQLModel) -> None:
