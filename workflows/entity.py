@@ -1,6 +1,8 @@
 """One legal entity's connection: from its software to its first snapshot."""
 
+import asyncio
 from datetime import datetime
+from typing import Final
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError, ChildWorkflowError
@@ -21,6 +23,8 @@ with workflow.unsafe.imports_passed_through():
     )
     from domain.reasons import Reason
     from domain.state import Entity
+
+HEEDED: Final = "a cancellation is heeded even if it came as a sync ended"
 
 
 @workflow.defn
@@ -43,6 +47,7 @@ class EntityConnection:
     async def run(self, start: ConnectEntity) -> None:
         self._show(self.entity)
         while self.entity.stage is not EntityStage.DONE:
+            _heed_cancellation()
             await self._leave_to_read()
             ended = await self._read()
             await self._tell_the_journey(ended)
@@ -131,6 +136,12 @@ class EntityConnection:
         workflow.set_current_details(
             view.entity_details(self._start, self.entity, self._retry_at)
         )
+
+
+def _heed_cancellation() -> None:
+    """End, if somebody said so: a child or a Signal that is done just then hides it from us."""
+    if workflow.cancellation_reason() is not None and workflow.patched(HEEDED):
+        raise asyncio.CancelledError
 
 
 def _newly_fetching(known: Entity, entity: Entity) -> bool:

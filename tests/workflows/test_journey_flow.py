@@ -2,9 +2,11 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 
 from domain.journey import (
     DataType,
@@ -357,6 +359,34 @@ async def test_there_is_no_end_without_a_legal_entity(world: World) -> None:
     await customer.does("remove_entity", entity=north.id)
 
     assert "no_entity" == await customer.refused("finish")
+
+
+async def test_a_connection_that_is_let_go_as_its_sync_ends_ends_too(
+    world: World,
+) -> None:
+    """
+    It does not wait for ever for leave to read again, whichever of the two it hears of first.
+    """
+
+    async def let_go_at_the_end() -> WorkflowHandle[Any, Any]:
+        customer = await asked(world, several=True)
+        north = await customer.adds("North", "malformed")
+        first = await world.client.get_workflow_handle(north.id).describe()
+        await world.until(lambda: has_ended(customer), every=0.001)
+        run = world.client.get_workflow_handle(north.id, run_id=first.run_id)
+        await run.cancel()
+        return run
+
+    for run in await asyncio.gather(*[let_go_at_the_end() for _ in range(6)]):
+        await world.until(partial(is_over, run))
+
+
+async def has_ended(customer: Customer) -> bool:
+    return any(sync.finished_at is not None for sync in await customer.syncs())
+
+
+async def is_over(run: WorkflowHandle[Any, Any]) -> bool:
+    return (await run.describe()).status is not WorkflowExecutionStatus.RUNNING
 
 
 async def test_two_tabs_at_once_do_no_harm(world: World) -> None:
