@@ -193,7 +193,7 @@ def environment(plan: Plan) -> dict[str, str]:
     home = plan.home
     connections = {
         "BASE_URL": plan.api_url,
-        "DATABASE_URL": f"sqlite+aiosqlite:///{home.path / 'rapport.db'}",
+        "DATABASE_URL": f"sqlite:///{home.path / 'rapport.db'}",
         "OBJECTS_URL": home.objects.as_uri(),
         "SMTP_URL": plan.url("smtp", "smtp"),
         "SANDBOX_URL": plan.url("sandbox"),

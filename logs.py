@@ -23,7 +23,6 @@ _SECRET_TEXT: Final = re.compile(
     re.IGNORECASE,
 )
 _NOISY: Final = (
-    "aiosqlite",
     "alembic.runtime.plugins",
     "httpcore",
     "httpx",

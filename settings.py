@@ -98,7 +98,7 @@ class Settings(BaseSettings):
     base_url: WebAddress = "http://127.0.0.1:8000"
     """Where customers and the bank reach the API: the beginning of every link."""
 
-    database_url: str = Field("sqlite+aiosqlite:///.rapport/rapport.db", repr=False)
+    database_url: str = Field("sqlite:///.rapport/rapport.db", repr=False)
     objects_url: Annotated[str, _one_of("file", "s3")] = Field(
         default_factory=_local_objects
     )

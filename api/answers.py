@@ -23,7 +23,13 @@ from domain.explanation import explain
 from domain.journey import Delivery, Status
 from domain.reasons import NOTICES, Reason, action_for
 from domain.state import Entity, Journey
-from store.queries import CompanyFacts, ConnectionFacts, JourneyFacts, SyncFacts
+from store.queries import (
+    CompanyFacts,
+    ConnectionFacts,
+    JourneyFacts,
+    Outlook,
+    SyncFacts,
+)
 from store.tables import JourneyRow, MoveRow
 
 
@@ -61,7 +67,7 @@ def company_out(facts: CompanyFacts) -> CompanyOut:
         contact=ContactOut(name=row.contact_name, email=row.contact_email),
         users=facts.users,
         status=row.status,
-        reason=_reason_out(row.reason, row.reason_detail, facts.journey),
+        reason=_reason_out(row.reason, row.reason_detail, facts.outlook),
         status_at=row.status_at,
         last_available_at=row.last_available_at,
         refreshing=facts.refreshing,
@@ -175,7 +181,7 @@ def _reason_of(
 
 
 def _reason_out(
-    reason: Reason | None, detail: str, journey: JourneyRow | None
+    reason: Reason | None, detail: str, journey: JourneyRow | Outlook | None
 ) -> ReasonOut | None:
     """What can be done depends on the journey that it is about, if there is one."""
     journey_open = journey is not None and journey.closed_at is None

@@ -148,7 +148,7 @@ async def measured(way: Way, source: Source, folder: Path) -> Cost:
 @asynccontextmanager
 async def by_rapport(source: Source, folder: Path) -> AsyncIterator[Doing]:
     """Lend the step that reads books, with a database and objects of its own."""
-    url = f"sqlite+aiosqlite:///{folder}/rapport.db"
+    url = f"sqlite:///{folder}/rapport.db"
     await migrate(url)
     database, objects = Database(url), Objects(folder.as_uri())
     await given_request(database)

@@ -123,7 +123,7 @@ def _journey(company: CompanyRow, at: datetime) -> Journey:
 @asynccontextmanager
 async def serving(folder: Path, number: int) -> AsyncIterator[Mapping[str, Server]]:
     """Start the real API, and beside it one server for each of the two pages."""
-    url = f"sqlite+aiosqlite:///{folder}/rapport.db"
+    url = f"sqlite:///{folder}/rapport.db"
     await migrate(url)
     await fill(url, number)
     async with AsyncExitStack() as stack:

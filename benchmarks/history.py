@@ -93,7 +93,7 @@ async def test_history_of_one_journey(tmp_path: Path) -> None:
     One journey is three workflows; each event and action is accounted for.
     """
     template = tmp_path / "rapport.db"
-    migrate_in_thread(f"sqlite+aiosqlite:///{template}")
+    migrate_in_thread(f"sqlite:///{template}")
     async with server(UNHURRIED) as temporal, opened(temporal, template) as world:
         histories = await live(world)
         await world.close()

@@ -1,31 +1,18 @@
 """One engine per process; one transaction per request or step."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Mapping
-from contextlib import (
-    AbstractAsyncContextManager,
-    asynccontextmanager,
-    nullcontext,
-    suppress,
-)
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, Final
 
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from store.changes import NoticingSession, note_changes
-
-PRAGMAS: Final = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=NORMAL",
-    "PRAGMA busy_timeout=30000",
-    "PRAGMA foreign_keys=ON",
-)
-
+from store.sqlite import sqlite_engine
 
 _READING: Final[Mapping[str, Mapping[str, Any]]] = {
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
@@ -75,6 +62,7 @@ class Database:
         On PostgreSQL a statement sees what was committed when it began: what is
         read to be written is locked first. On SQLite one transaction runs at a time.
         """
+        await _others_first()
         async with self._turn, self._writing.begin() as session:
             yield session
             await note_changes(session)
@@ -82,6 +70,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """One consistent view; it never waits for a writer."""
+        await _others_first()
         async with self._reading.begin() as session:
             yield session
 
@@ -100,43 +89,19 @@ def _turn(engine: AsyncEngine) -> AbstractAsyncContextManager[Any]:
     return asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
 
+async def _others_first() -> None:
+    """Let whoever waits for the loop go on: SQLite's statements never let go of it."""
+    await asyncio.sleep(0)
+
+
 def _engine(url: str) -> AsyncEngine:
     """Make an engine whose errors quote no parameters: they hold names and addresses."""
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_async_engine(
-            url,
-            pool_pre_ping=True,
-            hide_parameters=True,
-            connect_args=dict(_POSTGRES),
-        )
-    engine = create_async_engine(url, hide_parameters=True)
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    event.listen(engine.sync_engine, "invalidate", _let_go)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """Leave BEGIN to us: the driver would begin late, and a reader that writes would fail."""
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """Writers queue here for their turn instead of failing half way."""
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-
-def _let_go(connection: Any, _record: Any, _why: Any) -> None:
-    """
-    Roll back before a connection is given up whose statement was cancelled half way.
-
-    SQLite lets go of a closed connection, and of its lock, only when nobody holds one
-    of its statements any more; and the traceback of the cancellation does, for minutes.
-    """
-    with suppress(sqlite3.Error):
-        connection.rollback()
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return sqlite_engine(address)
+    return create_async_engine(
+        address,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args=dict(_POSTGRES),
+    )

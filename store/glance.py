@@ -9,7 +9,7 @@ values, as a tuple that can't be changed.
 from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Executable, inspect
+from sqlalchemy import Executable
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -21,13 +21,12 @@ async def glance(
     session: AsyncSession, statement: SelectOfScalar[Row]
 ) -> Sequence[Row]:
     """Return what a `select` of one table finds; whoever wants to write reads it anew."""
-    (found,) = statement.column_descriptions
-    columns = inspect(found["type"]).columns
-    rows = await plain(session, statement.with_only_columns(*columns))
-    return cast("Sequence[Row]", rows)
+    return cast("Sequence[Row]", await plain(session, statement))
 
 
-async def plain(session: AsyncSession, statement: Executable) -> Sequence[Any]:
-    """Return the rows of any statement as tuples, past the ORM."""
+async def plain(
+    session: AsyncSession, statement: Executable, **values: object
+) -> Sequence[Any]:
+    """Return the rows of any statement as tuples, past the ORM; `values` are what it leaves open."""
     await session.flush()
-    return (await (await session.connection()).execute(statement)).all()
+    return (await (await session.connection()).execute(statement, values)).all()

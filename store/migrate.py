@@ -70,7 +70,7 @@ async def write_revision(message: str) -> None:
         command.revision(config, message, autogenerate=True, rev_id=f"{number:04}")
 
     with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite+aiosqlite:///{folder}/scratch.db")
+        database = Database(f"sqlite:///{folder}/scratch.db")
         async with database.engine.begin() as connection:
             await connection.run_sync(write)
         await database.close()

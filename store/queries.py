@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, case, true, union_all
+from sqlalchemy import BindParameter, ColumnElement, bindparam, case, true, union_all
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.journey import DataType, Stage, Status
+from domain.journey import DataType, Delivery, Stage, Status
 from domain.messages import SyncState, Trigger
 from domain.reasons import Reason
 from domain.state import Journey
@@ -69,12 +69,19 @@ class JourneyFilter(NamedTuple):
     open: bool | None = None
 
 
+class Outlook(NamedTuple):
+    """What of a journey decides what can be done about a reason."""
+
+    closed_at: datetime | None
+    delivery: Delivery
+
+
 class CompanyFacts(NamedTuple):
-    """All that is shown of a company; `journey` is its newest."""
+    """All that is shown of a company; `outlook` is of its newest journey, where there is a reason."""
 
     row: CompanyRow
     users: list[str]
-    journey: JourneyRow | None
+    outlook: Outlook | None
     data_types: list[DataType]
     refreshing: bool
 
@@ -225,14 +232,14 @@ async def facts_of_companies(
     """Return all that is shown of these companies, in their order."""
     ids = [row.id for row in rows]
     users = await _users(session, ids)
-    journeys = await _journey_rows(session, [row.journey_id for row in rows])
+    outlooks = await _outlooks(session, rows)
     data_types = await _data_types(session, ids)
     refreshing = await _refreshing(session, ids)
     return [
         CompanyFacts(
             row=row,
             users=users[row.id],
-            journey=journeys.get(row.journey_id or ""),
+            outlook=outlooks.get(row.journey_id or ""),
             data_types=[each for each in DataType if each in data_types[row.id]],
             refreshing=row.id in refreshing,
         )
@@ -240,54 +247,66 @@ async def facts_of_companies(
     ]
 
 
+# Statements that never change are made once: making one costs as much as what SQLite does.
+_IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
+_LASTING: Final = col(JourneyRow.stage) != Stage.CANCELLED
+
+_USERS: Final = (
+    select(CompanyUserRow.company_id, CompanyUserRow.email)
+    .where(col(CompanyUserRow.company_id).in_(_IDS))
+    .order_by(col(CompanyUserRow.email))
+)
+_OUTLOOKS: Final = select(
+    JourneyRow.id, JourneyRow.closed_at, col(JourneyRow.delivery)
+).where(col(JourneyRow.id).in_(_IDS))
+_DATA_TYPES: Final = union_all(
+    select(JourneyRow.company_id, col(JourneyRow.data_types)).where(
+        col(JourneyRow.company_id).in_(_IDS), _LASTING
+    ),
+    select(ConnectionRow.company_id, col(JourneyRow.data_types))
+    .join(JourneyRow, col(JourneyRow.id) == ConnectionRow.journey_id)
+    .where(col(ConnectionRow.company_id).in_(_IDS), _LASTING),
+)
+_REFRESHING: Final = select(SyncRow.company_id).where(
+    col(SyncRow.company_id).in_(_IDS),
+    SyncRow.state == SyncState.RUNNING,
+    SyncRow.trigger != Trigger.JOURNEY,
+)
+
+
 async def _users(
     session: AsyncSession, company_ids: Sequence[str]
 ) -> Mapping[str, list[str]]:
-    statement = (
-        select(CompanyUserRow)
-        .where(col(CompanyUserRow.company_id).in_(company_ids))
-        .order_by(col(CompanyUserRow.email))
-    )
     users: defaultdict[str, list[str]] = defaultdict(list)
-    for row in await glance(session, statement):
-        users[row.company_id].append(row.email)
+    for company_id, email in await plain(session, _USERS, ids=company_ids):
+        users[company_id].append(email)
     return users
 
 
-async def _journey_rows(
-    session: AsyncSession, journey_ids: Iterable[str | None]
-) -> Mapping[str, JourneyRow]:
-    known = [journey_id for journey_id in journey_ids if journey_id is not None]
-    statement = select(JourneyRow).where(col(JourneyRow.id).in_(known))
-    return {row.id: row for row in await glance(session, statement)}
+async def _outlooks(
+    session: AsyncSession, rows: Sequence[CompanyRow]
+) -> Mapping[str, Outlook]:
+    """Only a reason asks what can be done about it."""
+    ids = [row.journey_id for row in rows if row.journey_id and row.reason]
+    found = await plain(session, _OUTLOOKS, ids=ids)
+    return {
+        journey_id: Outlook(closed_at, delivery)
+        for journey_id, closed_at, delivery in found
+    }
 
 
 async def _data_types(
     session: AsyncSession, company_ids: Sequence[str]
 ) -> Mapping[str, set[str]]:
     """Whatever was asked of a client; a legal entity's is known by its connections."""
-    lasting = JourneyRow.stage != Stage.CANCELLED
-    asked = select(JourneyRow.company_id, col(JourneyRow.data_types)).where(
-        col(JourneyRow.company_id).in_(company_ids), lasting
-    )
-    through = (
-        select(ConnectionRow.company_id, col(JourneyRow.data_types))
-        .join(JourneyRow, col(JourneyRow.id) == ConnectionRow.journey_id)
-        .where(col(ConnectionRow.company_id).in_(company_ids), lasting)
-    )
     data_types: defaultdict[str, set[str]] = defaultdict(set)
-    for company_id, asked_for in await plain(session, union_all(asked, through)):
+    for company_id, asked_for in await plain(session, _DATA_TYPES, ids=company_ids):
         data_types[company_id].update(asked_for)
     return data_types
 
 
 async def _refreshing(session: AsyncSession, company_ids: Sequence[str]) -> set[str]:
-    statement = select(SyncRow.company_id).where(
-        col(SyncRow.company_id).in_(company_ids),
-        SyncRow.state == SyncState.RUNNING,
-        SyncRow.trigger != Trigger.JOURNEY,
-    )
-    return set((await session.exec(statement)).all())
+    return {each for (each,) in await plain(session, _REFRESHING, ids=company_ids)}
 
 
 # Journeys.
@@ -325,6 +344,15 @@ async def journeys(
             closed_at.is_(None) if wanted.open else closed_at.is_not(None)
         )
     return await page(session, statement, cut)
+
+
+async def journey_rows(
+    session: AsyncSession, journey_ids: Iterable[str | None]
+) -> Mapping[str, JourneyRow]:
+    """Return the journeys of these ids, by their id."""
+    known = [journey_id for journey_id in journey_ids if journey_id is not None]
+    statement = select(JourneyRow).where(col(JourneyRow.id).in_(known))
+    return {row.id: row for row in await glance(session, statement)}
 
 
 async def facts_of_journeys(
@@ -382,7 +410,7 @@ async def facts_of_connections(
     session: AsyncSession, rows: Sequence[ConnectionRow]
 ) -> list[ConnectionFacts]:
     """Return these connections with their journeys, in their order."""
-    journeys = await _journey_rows(session, [row.journey_id for row in rows])
+    journeys = await journey_rows(session, [row.journey_id for row in rows])
     return [ConnectionFacts(row, journeys.get(row.journey_id)) for row in rows]
 
 
@@ -435,7 +463,7 @@ async def facts_of_syncs(
     children = (await session.exec(inside)).all()
     family = (*rows, *children)
     datasets = await _datasets(session, [row.id for row in family])
-    journeys = await _journey_rows(session, [row.journey_id for row in family])
+    journeys = await journey_rows(session, [row.journey_id for row in family])
 
     def facts(row: SyncRow, inside: list[SyncFacts]) -> SyncFacts:
         journey = journeys.get(row.journey_id or "")

@@ -83,7 +83,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file that has seen every migration, to be copied: faster than migrating again."""
     file = tmp_path_factory.mktemp("template") / "rapport.db"
-    migrate_in_thread(f"sqlite+aiosqlite:///{file}")
+    migrate_in_thread(f"sqlite:///{file}")
     return file
 
 
@@ -111,7 +111,7 @@ def database_url(request: pytest.FixtureRequest, place: Path) -> Iterator[str]:
         for old in place.iterdir():
             old.unlink()
         shutil.copy(request.getfixturevalue("template"), place / "rapport.db")
-        yield f"sqlite+aiosqlite:///{place}/rapport.db"
+        yield f"sqlite:///{place}/rapport.db"
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ class Copy:
         self._folder = folder
         self._settings = {
             "RAPPORT_SECRET": "a secret of the tests, long enough",
-            "RAPPORT_DATABASE_URL": f"sqlite+aiosqlite:///{folder}/rapport.db",
+            "RAPPORT_DATABASE_URL": f"sqlite:///{folder}/rapport.db",
         }
 
     async def organization(self, name: str) -> None:

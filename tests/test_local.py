@@ -60,10 +60,7 @@ def test_parts_are_told_where_the_others_are(tmp_path: Path) -> None:
     told = environment(made)
 
     assert "http://127.0.0.1:8123" == told["RAPPORT_BASE_URL"]
-    assert (
-        f"sqlite+aiosqlite:///{tmp_path}/home/rapport.db"
-        == told["RAPPORT_DATABASE_URL"]
-    )
+    assert f"sqlite:///{tmp_path}/home/rapport.db" == told["RAPPORT_DATABASE_URL"]
     assert f"file://{tmp_path}/home/objects" == told["RAPPORT_OBJECTS_URL"]
     assert f"smtp://127.0.0.1:{made.ports['smtp']}" == told["RAPPORT_SMTP_URL"]
     assert f"127.0.0.1:{made.ports['temporal']}" == told["TEMPORAL_ADDRESS"]

@@ -37,7 +37,7 @@ async def relationships(
 ) -> list[Relationship]:
     """Return all that is shown of these companies, in their order."""
     facts = await queries.facts_of_companies(session, rows)
-    journeys = await _journeys(session, facts)
+    journeys = await _journeys(session, rows)
     reports = await reports_of(session, [row.id for row in rows])
     counts = await _entities(session, [row.id for row in rows])
     clients = await _names(session, [row.parent_id for row in rows if row.parent_id])
@@ -76,12 +76,12 @@ async def colleagues(session: AsyncSession, organization_id: str) -> Mapping[str
 
 
 async def _journeys(
-    session: AsyncSession, facts: Sequence[CompanyFacts]
+    session: AsyncSession, rows: Sequence[CompanyRow]
 ) -> Mapping[str, Journey]:
-    rows = [each.journey for each in facts if each.journey is not None]
+    newest = await queries.journey_rows(session, [row.journey_id for row in rows])
     return {
         each.journey.id: each.journey
-        for each in await queries.facts_of_journeys(session, rows)
+        for each in await queries.facts_of_journeys(session, list(newest.values()))
     }
 
 

@@ -139,7 +139,7 @@ async def test_a_database_that_is_not_there_is_tried_again(tmp_path: Path) -> No
     """
     The real thing: a move that can't be written now is written later.
     """
-    nowhere = Database(f"sqlite+aiosqlite:///{tmp_path}/nowhere/rapport.db")
+    nowhere = Database(f"sqlite:///{tmp_path}/nowhere/rapport.db")
     command: RecordMove = Recorder(a_journey()).begin()
 
     async def record() -> None:

@@ -41,7 +41,7 @@ OVER: Final = re.compile("request is cancelled|request (has just )?ended")
 @pytest.fixture
 async def database(world: World) -> AsyncIterator[Database]:
     """The store of the running copy."""
-    database = Database(f"sqlite+aiosqlite:///{world.running.home / 'rapport.db'}")
+    database = Database(f"sqlite:///{world.running.home / 'rapport.db'}")
     yield database
     await database.close()
 

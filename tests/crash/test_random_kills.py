@@ -168,7 +168,7 @@ async def test_no_file_is_left_behind(running: Running, guests: list[Guest]) -> 
 
 async def age(running: Running, by: timedelta) -> None:
     """Let the syncs have ended earlier than they did."""
-    database = Database(f"sqlite+aiosqlite:///{running.home / 'rapport.db'}")
+    database = Database(f"sqlite:///{running.home / 'rapport.db'}")
     async with database.transaction() as session:
         ended = col(SyncRow.finished_at).is_not(None)
         for row in (await session.exec(select(SyncRow).where(ended))).all():

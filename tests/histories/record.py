@@ -61,7 +61,7 @@ async def _stages() -> AsyncIterator[Mapping[int, Stage]]:
     """What opens a world, for each kind of server."""
     with tempfile.TemporaryDirectory() as name:
         template = Path(name) / "rapport.db"
-        await migrate(f"sqlite+aiosqlite:///{template}")
+        await migrate(f"sqlite:///{template}")
         async with server(UNHURRIED) as unhurried, server(IMPATIENT) as impatient:
             yield {
                 UNHURRIED: partial(opened, unhurried, template),

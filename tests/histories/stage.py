@@ -45,7 +45,7 @@ async def _opened(temporal: WorkflowEnvironment, folder: Path) -> AsyncIterator[
     settings = Settings(
         secret=SECRET,
         base_url="http://rapport.test",
-        database_url=f"sqlite+aiosqlite:///{folder}/rapport.db",
+        database_url=f"sqlite:///{folder}/rapport.db",
         objects_url=(folder / "objects").as_uri(),
         sandbox_url="http://sandbox.test",
         smtp_url=f"smtp://{NOBODY}",

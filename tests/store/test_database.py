@@ -46,6 +46,7 @@ async def _cancelled(database: Database, after: float) -> None:
         async with database.transaction() as session:
             while True:
                 (await session.exec(select(ChangeRow))).all()
+                await asyncio.sleep(0)
 
     reading = asyncio.create_task(read())
     await asyncio.sleep(after)

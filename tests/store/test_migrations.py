@@ -31,7 +31,7 @@ async def names(url: str) -> set[str]:
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Where nothing is yet: not even the folder, or no table in a database."""
     if request.param == SQLITE:
-        yield f"sqlite+aiosqlite:///{tmp_path}/new folder/rapport.db"
+        yield f"sqlite:///{tmp_path}/new folder/rapport.db"
         return
     server: Server = request.getfixturevalue("postgres")
     server.make("nothing_yet")
@@ -129,7 +129,7 @@ async def test_readers_do_not_wait_for_a_writer(tmp_path: Path) -> None:
     """
     The file is in WAL mode from the beginning.
     """
-    await migrate(f"sqlite+aiosqlite:///{tmp_path}/rapport.db")
+    await migrate(f"sqlite:///{tmp_path}/rapport.db")
 
     with sqlite3.connect(tmp_path / "rapport.db") as connection:
         (mode,) = connection.execute("pragma journal_mode").fetchone()

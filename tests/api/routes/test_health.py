@@ -64,7 +64,7 @@ async def test_a_database_without_tables_is_not_ready(
     """
     A database that nobody has migrated counts as missing.
     """
-    app.state.database = Database(f"sqlite+aiosqlite:///{tmp_path}/empty.db")
+    app.state.database = Database(f"sqlite:///{tmp_path}/empty.db")
 
     async with calling(app, None) as client:
         answer = await client.get("/readyz")

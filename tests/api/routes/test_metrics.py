@@ -191,7 +191,7 @@ async def test_without_a_store_the_rest_is_told(app: FastAPI, tmp_path: Path) ->
     """
     While the store does not answer, that is said, and the process's figures are there.
     """
-    nothing = Database(f"sqlite+aiosqlite:///{tmp_path}/no/such/folder.db")
+    nothing = Database(f"sqlite:///{tmp_path}/no/such/folder.db")
     gauges = StoreGauges(nothing, lambda: datetime.now(UTC))
 
     await gauges.refresh()
