@@ -1,7 +1,8 @@
-"""The API's process: it serves programs, the customers' pages, and soon the portal."""
+"""The API's process: it serves programs, the customers' pages and the portal."""
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import Awaitable, Iterable, Iterator
 from functools import cache
@@ -97,5 +98,6 @@ async def run(settings: Settings, host: str, port: int) -> None:
         for told in (signal.SIGTERM, signal.SIGINT):
             loop = asyncio.get_running_loop()
             loop.add_signal_handler(told, server.handle_exit, told, None)
+        gc.freeze()  # what is loaded stays: the collector of garbage need not go through it
         await server.serve()
     await database.close()
