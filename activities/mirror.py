@@ -18,10 +18,13 @@ from domain.reasons import Reason
 from domain.state import Happened, Journey
 from store import journeys, sweeps
 from store.database import Database
+from store.queries import open_journey
 
 RECENT: Final = timedelta(minutes=10)
 ANSWER_WITHIN: Final = timedelta(seconds=3)
 LIMIT: Final = 100
+ENDED: Final = "/ended"
+"""Follows the id of a run in whose name its end was recorded, because it could not do so itself."""
 
 log = structlog.get_logger()
 
@@ -60,9 +63,11 @@ class Mirror:
         async with self._database.reading() as session:
             journey = await journeys.load(session, journey_id)
             run_id = await sweeps.last_run(session, journey_id)
-        if journey is None or not journey.open:
+        if journey is None or not (journey.open or _lives_again(described, run_id)):
             return
-        if described.status is not WorkflowExecutionStatus.RUNNING:
+        if await self._has_a_successor(journey):
+            await self._cancel(journey_id)
+        elif described.status is not WorkflowExecutionStatus.RUNNING:
             await self._record(_as_cancelled(journey, described.run_id))
             strays = {entity.id for entity in journey.entities if not entity.over}
         else:
@@ -94,6 +99,13 @@ class Mirror:
                 f' AND RapportJourney = "{described.id}"'
             )
         )
+
+    async def _has_a_successor(self, journey: Journey) -> bool:
+        """Whether its company was asked anew: of two open journeys the newer one counts."""
+        if journey.open:
+            return False
+        async with self._database.reading() as session:
+            return await open_journey(session, journey.company_id) is not None
 
     async def _held(self, stored: Journey, run_id: str) -> Journey:
         """A new run, after a reset for example, may have gone back in time: show what it holds."""
@@ -147,12 +159,21 @@ class Mirror:
                 raise
 
 
+def _lives_again(described: WorkflowExecutionDescription, last_run: str | None) -> bool:
+    """Whether a journey that was over was reset: a run goes on that has not written yet."""
+    return (
+        described.status is WorkflowExecutionStatus.RUNNING
+        and last_run is not None
+        and described.run_id != last_run.removesuffix(ENDED)
+    )
+
+
 def _as_cancelled(journey: Journey, run_id: str) -> RecordMove:
     """Ended outside: counts as cancelled, so that the client's status is what it was before."""
     at = datetime.now(UTC)
     happened = Happened(event=Event.CANCELLED, actor=Actor.OPERATOR)
     cancelled = advance(journey, happened, at)
-    return _move(cancelled, Event.CANCELLED, f"{run_id}/ended", at)
+    return _move(cancelled, Event.CANCELLED, f"{run_id}{ENDED}", at)
 
 
 def _move(journey: Journey, event: Event, run_id: str, at: datetime) -> RecordMove:

@@ -1,5 +1,6 @@
 """Steps that bring the store and Temporal in line after a crash, a terminate or a reset."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -31,6 +32,7 @@ SETTLING: Final = timedelta(seconds=15)
 BATCH: Final = 100
 READERS_LEAVE_WITHIN: Final = timedelta(hours=1)
 MOVES_RECORDED_WITHIN: Final = timedelta(days=1)
+HELD_AT_MOST: Final = timedelta(seconds=2)
 """From the moment in which a customer's file is stored to that in which its journey shows it."""
 
 UNANSWERED: Final = (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError)
@@ -183,11 +185,17 @@ class ReconcileActivities:
             await self._sweep_upload(upload)
 
     async def _sweep_upload(self, upload: UploadRow) -> None:
-        """Hold the row until the file is gone: who uploads it again comes after."""
+        """
+        Hold the row until the file is gone: who uploads it again comes after.
+
+        On SQLite nobody else writes meanwhile, so a store of objects that is slow is
+        left alone until the next sweep.
+        """
         async with self._database.transaction() as session:
             if await uploads.drop(session, upload):
                 key = uploads.key_of(upload.journey_id, upload.sha256)
-                await self._objects.delete(key)
+                async with asyncio.timeout(HELD_AT_MOST.total_seconds()):
+                    await self._objects.delete(key)
 
     async def _sweep_build(self, build: ReportBuildRow) -> None:
         """Condemn the files first: who is about to show them finds that, and begins again."""

@@ -153,6 +153,50 @@ async def test_what_was_made_after_the_point_of_a_reset_is_gone(world: World) ->
     assert WorkflowExecutionStatus.CANCELED is await world.status(north.id)
 
 
+async def test_a_journey_that_was_ended_by_mistake_can_be_brought_back(
+    world: World,
+) -> None:
+    """
+    Reset after it counted as cancelled, it stands where it stood, and goes on from there.
+    """
+    customer = await world.ask(delivery=Delivery.LINK)
+    await first_moved(customer)
+    await customer.handle.terminate()
+    await world.sweep("mirror_journeys")
+    assert Stage.CANCELLED is (await customer.journey()).stage
+
+    await reset(customer, forgetting=True)
+    await world.sweep("mirror_journeys")
+    await world.sweep("mirror_journeys")
+    await customer.stands(Stage.AWAITING_CUSTOMER)
+    await customer.does("open")
+
+    assert Stage.SELECTING_SOFTWARE is (await customer.journey()).stage
+    assert [Event.CANCELLED, Event.MIRRORED, Event.OPENED] == (await customer.events())[
+        -3:
+    ]
+
+
+async def test_a_journey_that_is_brought_back_too_late_ends(world: World) -> None:
+    """
+    Its company has been asked anew since; nothing of that changes.
+    """
+    customer = await world.ask(delivery=Delivery.LINK)
+    await first_moved(customer)
+    await customer.handle.terminate()
+    await world.sweep("mirror_journeys")
+    again = await world.ask(delivery=Delivery.LINK, company=customer)
+    await again.stands(Stage.AWAITING_CUSTOMER)
+
+    await reset(customer, forgetting=True)
+    await world.sweep("mirror_journeys")
+    await world.ends(customer.id)
+
+    assert Stage.CANCELLED is (await customer.journey()).stage
+    assert Stage.AWAITING_CUSTOMER is (await again.journey()).stage
+    assert Event.MIRRORED not in await customer.events()
+
+
 async def test_a_journey_that_is_in_line_is_left_alone(world: World) -> None:
     """
     However often it is looked at, also while it is fetching.
