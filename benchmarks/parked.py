@@ -10,6 +10,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -17,6 +18,7 @@ from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
 import pytest
+from temporalio.client import WorkflowHandle
 
 import worker
 from benchmarks.figures import Figure, keep, percentile, scaled
@@ -37,6 +39,9 @@ AT_ONCE: Final = 16
 MOST_MEMORY: Final = 2.0
 FIRST_TOUCH: Final = 2.5
 GONE: Final = 0.2
+PARKED_AT: Final = 10
+"""Events: the start, one step, and the two turns around it."""
+
 LOADED: Final = 10
 """Seconds after which a worker surely asks for something to do."""
 
@@ -57,13 +62,25 @@ class Held(NamedTuple):
 
 
 async def parked(
-    process: int, number: int, park: Callable[[], Coroutine[Any, Any, Any]]
+    process: int,
+    number: int,
+    park: Callable[[], Coroutine[Any, Any, Any]],
+    settled: Callable[[], Coroutine[Any, Any, Any]],
 ) -> Held:
     """Park so many; what loads when the first come is there before."""
     await at_once(AT_ONCE, [park() for _ in range(AT_ONCE)])
+    await settled()
     before = memory(process)
     await at_once(AT_ONCE, [park() for _ in range(number)])
+    await settled()
     return Held(before, memory(process), number)
+
+
+async def _all_wait(bank: Bank) -> None:
+    """Asking is quicker than beginning: wait until every journey has made its first move."""
+    begun = "SELECT count(*) FROM journeys WHERE version = 0"
+    while bank.rows.execute(begun).fetchone() != (0,):  # noqa: ASYNC110
+        await asyncio.sleep(0.1)
 
 
 async def touch(bank: Bank, journey_id: str) -> float:
@@ -112,21 +129,31 @@ async def _journeys(copy: Running, bank: Bank, number: int) -> Held:
     async def park() -> None:
         await bank.requests(delivery=Delivery.LINK)
 
-    return await parked(copy.processes()["worker"], number, park)
+    worker_process = copy.processes()["worker"]
+    return await parked(worker_process, number, park, partial(_all_wait, bank))
 
 
 async def _bare(copy: Running, bank: Bank, number: int) -> Held:
     """One step, then wait for an Update that does not come."""
 
+    workflows: list[WorkflowHandle[Bare, Any]] = []
+
     async def park() -> None:
         shape = Shape(before=1, updates=1, after=0)
-        await bank.client.start_workflow(
-            Bare.run, shape, id=f"bare-{uuid4()}", task_queue=QUEUE
+        workflows.append(
+            await bank.client.start_workflow(
+                Bare.run, shape, id=f"bare-{uuid4()}", task_queue=QUEUE
+            )
         )
+
+    async def settled() -> None:
+        for workflow in workflows:
+            while (await workflow.describe()).history_length < PARKED_AT:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
 
     module = ("-m", "benchmarks.stage.bare_worker")
     async with program(*module, environment=environment(copy)) as floor:
-        return await parked(floor, number, park)
+        return await parked(floor, number, park, settled)
 
 
 def _memory(real: Held, bare: Held) -> list[Figure]:
@@ -179,6 +206,7 @@ async def _restart_among_many(copy: Running, bank: Bank, number: int) -> list[Fi
     have = len(bank.rows.execute(asked).fetchall())
     todo = [bank.requests(delivery=Delivery.LINK) for _ in range(max(0, number - have))]
     await at_once(AT_ONCE, todo)
+    await _all_wait(bank)
     ids = [journey_id for (journey_id,) in bank.rows.execute(asked)]
     chosen = CHANCE.sample(ids, min(TOUCHED, len(ids)))
     await killed(copy)

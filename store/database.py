@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any, Final
 
 from sqlalchemy import make_url
@@ -31,6 +31,9 @@ _POSTGRES: Final[Mapping[str, Any]] = {
 }
 """A server that is gone without a word is noticed within three quarters of a minute."""
 
+PATIENCE: Final = 30.0
+"""Seconds that a writer stands in line in its process, and then waits for the others."""
+
 OUT_OF_REACH: Final = (OperationalError, InterfaceError, NoConnectionFree)
 """The database can't be reached, or can't write for now: worth another try."""
 
@@ -38,10 +41,11 @@ OUT_OF_REACH: Final = (OperationalError, InterfaceError, NoConnectionFree)
 class Database:
     """Where transactions come from."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
         self.url = url
-        self.engine = _engine(url)
-        self._turn = _turn(self.engine)
+        self.engine = _engine(url, patience)
+        one_writes = self.engine.dialect.name == "sqlite"
+        self._line = _Line(patience) if one_writes else nullcontext()
         self._writing = async_sessionmaker(
             self.engine,
             class_=AsyncSession,
@@ -62,15 +66,13 @@ class Database:
         On PostgreSQL a statement sees what was committed when it began: what is
         read to be written is locked first. On SQLite one transaction runs at a time.
         """
-        await _others_first()
-        async with self._turn, self._writing.begin() as session:
+        async with self._line, self._writing.begin() as session:
             yield session
             await note_changes(session)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """One consistent view; it never waits for a writer."""
-        await _others_first()
         async with self._reading.begin() as session:
             yield session
 
@@ -79,26 +81,36 @@ class Database:
         await self.engine.dispose()
 
 
-def _turn(engine: AsyncEngine) -> AbstractAsyncContextManager[Any]:
+class _Line:
     """
-    Let a process wait in line for SQLite's one turn.
+    Where writers of a process wait for SQLite's one turn.
 
     Its connections would else all ask again and again, whoever is lucky next, until
     one that never was gives up.
     """
-    return asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
+
+    def __init__(self, patience: float) -> None:
+        self._turn = asyncio.Lock()
+        self._patience = patience
+
+    async def __aenter__(self) -> None:
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise NoConnectionFree(
+                "others wait to write, and none of them can"
+            ) from None
+
+    async def __aexit__(self, *_: object) -> None:
+        self._turn.release()
 
 
-async def _others_first() -> None:
-    """Let whoever waits for the loop go on: SQLite's statements never let go of it."""
-    await asyncio.sleep(0)
-
-
-def _engine(url: str) -> AsyncEngine:
+def _engine(url: str, patience: float) -> AsyncEngine:
     """Make an engine whose errors quote no parameters: they hold names and addresses."""
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
-        return sqlite_engine(address)
+        return sqlite_engine(address, patience)
     return create_async_engine(
         address,
         pool_pre_ping=True,

@@ -17,8 +17,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import await_
 
-_DRIVER: Final = "sqlite+inline"
-_PATIENT: Final = "PRAGMA busy_timeout=30000"
+_NAME: Final = "sqlite.inline"
+_PATIENT: Final = "PRAGMA busy_timeout=1000"
+"""Milliseconds: where another process has just begun or ended, SQLite may have to wait for it."""
+
 _IMPATIENT: Final = "PRAGMA busy_timeout=0"
 _PRAGMAS: Final = (
     _PATIENT,
@@ -47,7 +49,11 @@ class _Cursor(sqlite3.Cursor):
         return super().executemany(*statement)
 
     async def _async_soft_close(self) -> None:
-        """Keep the rows: they can be fetched without waiting."""
+        """
+        Stay open: rows are fetched when they are asked for, without waiting.
+
+        A result that nobody reads to its end is closed with its transaction.
+        """
 
 
 class _Connection(sqlite3.Connection):
@@ -74,10 +80,7 @@ class InlineDialect(SQLiteDialect_pysqlite):
         return AsyncAdaptedQueuePool
 
 
-registry.register("sqlite.inline", __name__, InlineDialect.__name__)
-
-
-def sqlite_engine(url: URL, patience: float = 30) -> AsyncEngine:
+def sqlite_engine(url: URL, patience: float) -> AsyncEngine:
     """
     Make an engine for the file that `url` names, whichever driver it names.
 
@@ -88,8 +91,9 @@ def sqlite_engine(url: URL, patience: float = 30) -> AsyncEngine:
     def begin(connection: Connection) -> None:
         _begin(connection, patience)
 
+    registry.register(_NAME, __name__, InlineDialect.__name__)
     engine = create_async_engine(
-        url.set(drivername=_DRIVER),
+        url.set(drivername=_NAME.replace(".", "+")),
         hide_parameters=True,
         connect_args={"factory": _Connection},
     )

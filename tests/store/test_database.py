@@ -11,14 +11,14 @@ from store.tables import ChangeRow
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 TRIES = 40
 ROWS = 50
-"""More than one: a statement that was cancelled between two rows is not over."""
+"""More than one: on PostgreSQL a statement can be cancelled between two rows."""
 
 
 async def test_a_transaction_that_is_cancelled_lets_go_of_everything(
     database: Database,
 ) -> None:
     """
-    At whatever statement, and while its error is still at hand: the next one can write at once.
+    At a statement or between two, and while its error is still at hand: the next one can write at once.
     """
     async with database.transaction() as session:
         session.add_all(

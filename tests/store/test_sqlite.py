@@ -6,13 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, text
-from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from store.database import Database
+from store.database import OUT_OF_REACH, Database
 from store.migrate import migrate
-from store.sqlite import sqlite_engine
 from store.tables import ChangeRow
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -69,21 +66,21 @@ async def test_a_writer_waits_for_another_process_and_holds_nobody_up(
     assert await written(another) == {"first", "second"}
 
 
-async def test_a_writer_gives_up_in_the_end(url: str, another: Database) -> None:
+async def test_writers_give_up_in_the_end(url: str, another: Database) -> None:
     """
-    Somebody who never ends is reported as a database that can't be written to for now.
+    Where somebody never ends, the first in line says so soon, and so do those behind it.
     """
-    impatient = sqlite_engine(make_url(url), patience=0.02)
+    impatient = Database(url, patience=0.2)
 
-    async with another.transaction() as session:
+    async with asyncio.timeout(5), another.transaction() as session:
         await session.exec(select(ChangeRow))
-        with pytest.raises(OperationalError, match="locked"):
-            async with impatient.begin():
-                pass
+        writes = [write(impatient, f"{number}") for number in range(8)]
+        errors = await asyncio.gather(*writes, return_exceptions=True)
 
-    async with impatient.begin() as connection:
-        await connection.execute(text("DELETE FROM changes"))
-    await impatient.dispose()
+    await write(impatient, "afterwards")
+    assert all(isinstance(error, OUT_OF_REACH) for error in errors)
+    assert await written(impatient) == {"afterwards"}
+    await impatient.close()
 
 
 async def test_one_transaction_after_the_other_lets_others_go_on(
