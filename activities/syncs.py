@@ -69,13 +69,8 @@ class SyncActivities:
         Read every page of every dataset, and store them as they come.
 
         Safe to run twice: it goes on after the last pages that were noted, and what
-        is stored again is the same object. What was read before, when only
-        the reports could not be built, is not read again.
+        is stored again is the same object.
         """
-        if command.begin is not None:
-            begun = await self.begin_sync(command.begin)
-            if begun.already_read:
-                return SyncEnded(sync_id=command.sync_id)
         async with self._database.reading() as session:
             connection = await session.get(ConnectionRow, command.connection_id)
             todo = await pages.progress(session, command.sync_id)

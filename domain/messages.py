@@ -266,7 +266,8 @@ class ReadBooks(Message):
     """
     Read every page of every dataset that the data types need.
 
-    `begin`: show first that the sync runs, where nobody waits to see it.
+    `begin` is heeded no more: a step of its own shows that the sync runs. It stays
+    because messages lose no fields; no recorded journey ever set it.
     """
 
     sync_id: str
@@ -343,12 +344,6 @@ class NoteNewLinkAsked(Message):
 
 class RunReconcile(Message):
     """Bring the store and Temporal in line, once."""
-
-
-class StartJourney(Message):
-    """Start the workflow of a journey whose row has none."""
-
-    journey_id: str
 
 
 class Sweep(Message):

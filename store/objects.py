@@ -48,13 +48,8 @@ class Objects:
         answer = await obstore.get_async(self._store, key)
         return (await answer.bytes_async()).to_bytes()
 
-    async def stream(self, key: str) -> AsyncIterator[bytes]:
-        """Return the object piece by piece, for files of any size."""
-        async for piece in await self.open(key):
-            yield piece
-
     async def open(self, key: str) -> AsyncIterator[bytes]:
-        """Find the object, and only then return it piece by piece."""
+        """Find the object, and only then return it piece by piece, whatever its size."""
         answer = await obstore.get_async(self._store, key)
 
         async def pieces() -> AsyncIterator[bytes]:

@@ -19,8 +19,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
 
-import polars as pl
-
 from domain.datasets import Dataset, Part, Row
 from domain.message import Message
 from store.frames import schema_of, to_frame
@@ -62,11 +60,6 @@ def encode(dataset: Dataset, rows: Sequence[Row]) -> bytes:
     packed = io.BytesIO()
     to_frame(dataset, rows).write_parquet(packed, compression="zstd")
     return packed.getvalue()
-
-
-def decode(packed: bytes, columns: list[str] | None = None) -> pl.DataFrame:
-    """Unpack a part, or some columns of it. Keeps a core busy: call it in a thread."""
-    return pl.read_parquet(packed, columns=columns)
 
 
 class Draft:
@@ -157,56 +150,16 @@ async def delete_snapshot(objects: Objects, company_id: str, sync_id: str) -> No
     await objects.delete_folder(folder)
 
 
-async def delete_company(objects: Objects, company_id: str) -> None:
-    """Remove everything that was ever read of a company. Safe to run twice."""
-    await objects.delete_folder(_folder(company_id))
-
-
 class Snapshot:
     """
     One published snapshot.
 
-    Reading part by part needs the memory of one part, however many there are.
+    It is copied part by part, which needs the memory of one, however many there are.
     """
 
     def __init__(self, objects: Objects, manifest: Manifest) -> None:
         self._objects = objects
         self.manifest = manifest
-
-    async def rows(self, dataset: Dataset) -> AsyncIterator[Row]:
-        """Give the rows in the software's order, equal to those that were written."""
-        async for frame in self.frames(dataset):
-            for row in frame.iter_rows(named=True):
-                yield row
-
-    async def frames(
-        self, dataset: Dataset, columns: list[str] | None = None
-    ) -> AsyncIterator[pl.DataFrame]:
-        """Give one frame per part, with all columns or some."""
-        async for packed in self._packed(dataset):
-            yield await asyncio.to_thread(decode, packed, columns)
-
-    async def frame(
-        self, dataset: Dataset, columns: list[str] | None = None
-    ) -> pl.DataFrame:
-        """Give a whole dataset as one frame: name the columns where it may be large."""
-        empty = pl.DataFrame(schema=schema_of(dataset)).select(columns or pl.all())
-        return pl.concat(
-            [empty, *[part async for part in self.frames(dataset, columns)]]
-        )
-
-    async def scan(self, dataset: Dataset) -> pl.LazyFrame:
-        """
-        Give a whole dataset as a plan, to be filtered and summed up.
-
-        Holds the packed parts only, about 40 bytes a row; collect it in a thread.
-        """
-        empty = pl.LazyFrame(schema=schema_of(dataset))
-        parts = [
-            pl.scan_parquet(io.BytesIO(packed))
-            async for packed in self._packed(dataset)
-        ]
-        return pl.concat([empty, *parts])
 
     async def copy(self, dataset: Dataset, folder: Path) -> None:
         """Put the parts into a folder as they are, under names in their order."""

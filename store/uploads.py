@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlmodel import col, delete, exists, select
+from sqlmodel import col, exists, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.journey import EntityStage, Stage
@@ -74,10 +74,3 @@ async def drop(session: AsyncSession, upload: UploadRow) -> bool:
     await session.delete(known)
     await session.flush()
     return True
-
-
-async def forget(session: AsyncSession, journey_ids: Sequence[str]) -> None:
-    """Forget all files of journeys that are deleted; the files themselves are the caller's."""
-    await session.exec(
-        delete(UploadRow).where(col(UploadRow.journey_id).in_(journey_ids))
-    )

@@ -60,7 +60,6 @@ METHODS: Final[Mapping[Method, Shown]] = {
     Method.UNKNOWN: Shown("Unknown", Group.UNKNOWN),
 }
 METHOD: Final = pl.Enum([method.value for method in METHODS])
-CARDS: Final = tuple(key for key, shown in METHODS.items() if shown.group == Group.CARD)
 
 _NOTES: Final = ("note", "reference")
 _KNOWN: Final = frozenset(METHODS) - {Method.UNKNOWN}

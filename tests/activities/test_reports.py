@@ -16,7 +16,6 @@ from domain.messages import (
     BuildReports,
     EndSync,
     PublishSync,
-    ReadBooks,
     RunSync,
     SyncState,
     Trigger,
@@ -216,20 +215,15 @@ async def test_a_retry_builds_reports_without_fetching(desk: Desk) -> None:
         connection_id=f"cn_{COMPANY}",
         data_types=(FINANCIALS,),
     )
-    reading = ReadBooks(
-        sync_id="sy_2",
-        company_id=COMPANY,
-        connection_id=f"cn_{COMPANY}",
-        data_types=(FINANCIALS,),
-        begin=BeginSync(sync=retry, workflow_id="w", run_id="r", at=LATER),
-    )
+    begin = BeginSync(sync=retry, workflow_id="w", run_id="r", at=LATER)
 
-    await run(desk.syncs().read_books, reading)  # asks no software: it has no token
+    begun = await run(desk.syncs().begin_sync, begin)
     ended = await run(desk.syncs().publish_sync, PublishSync(sync_id="sy_2", at=LATER))
 
     row = await desk.row(ReportType.FINANCIALS)
     async with desk.database.reading() as session:
         shown = await pages.progress(session, "sy_2")
+    assert begun.already_read  # so the workflow asks for no reading
     assert (None, ReportState.READY) == (ended.reason, row.state)
     assert {COMPANY: "sy_1"} == row.sources
     assert [3] == [each.records for each in shown if each.dataset is Dataset.ACCOUNTS]

@@ -59,6 +59,7 @@ from tests.activities.given import (
     given_request,
     given_tokens,
 )
+from tests.store.copies import rows_of
 
 Answer = TypeVar("Answer")
 
@@ -156,7 +157,7 @@ async def desk(database: Database, settings: Settings, builder: Builder) -> Desk
 
 async def accounts(desk: Desk) -> Sequence[str]:
     snapshot = await open_snapshot(desk.objects, COMPANY, SYNC)
-    return [row["id"] async for row in snapshot.rows(Dataset.ACCOUNTS)]
+    return [row["id"] for row in await rows_of(snapshot, Dataset.ACCOUNTS)]
 
 
 async def test_a_sync_begins_once(desk: Desk) -> None:
@@ -505,19 +506,3 @@ async def test_access_that_is_refused_with_a_new_token_too_has_ended(
 
     assert Reason.ACCESS_REVOKED is refused.value.reason
     assert ["refresh 1"] == desk.books.refreshed
-
-
-async def test_a_journey_shows_its_sync_with_the_first_page(desk: Desk) -> None:
-    """
-    Nobody waits to see it run: reading says so itself.
-    """
-    run_later = RUN.model_copy(update={"sync_id": "sy_2", "trigger": Trigger.JOURNEY})
-    begin = BEGIN.model_copy(update={"sync": run_later})
-    command = READ.model_copy(update={"sync_id": "sy_2", "begin": begin})
-
-    ended = await run(desk.steps().read_books, command)
-
-    async with desk.database.reading() as session:
-        row = await session.get_one(SyncRow, "sy_2")
-    assert (None, SyncState.RUNNING, "run 1") == (ended.reason, row.state, row.run_id)
-    assert EVERYTHING == len(desk.books.read)

@@ -1,7 +1,7 @@
 """The API as production builds it: with Temporal away, and with a server and a worker."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Final
 
 import httpx
@@ -36,7 +36,6 @@ SOFTWARE = (
 _KNOWN: Final[dict[str, list[BaseRoute]]] = {}
 
 MakeApp = Callable[[TemporalDoor], FastAPI]
-Caller = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
 
 async def nobody_there() -> Client:

@@ -14,6 +14,7 @@ from tests.crash.fate import VARIABLE, Fate, Moment
 from tests.crash.up import WORKER
 from tests.e2e.patience import until
 from tests.e2e.running import PROGRAMS, Running
+from tests.store.copies import rows_of
 
 
 class Mortal(Running):
@@ -80,7 +81,7 @@ class Shelves:
         """Read a snapshot to its end, each part against its hash; count the rows."""
         snapshot = await self.snapshot(company_id, sync_id)
         return {
-            dataset: (await snapshot.frame(dataset)).height
+            dataset: len(await rows_of(snapshot, dataset))
             for dataset in snapshot.manifest.datasets
         }
 

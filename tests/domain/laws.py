@@ -9,7 +9,6 @@ from domain.state import Entity, Journey
 from tests.domain.walk import Move
 
 AT_WORK: Final = (EntityStage.SELECTING_SOFTWARE, EntityStage.AUTHORIZING)
-MENDING: Final = (Stage.SELECTING_SOFTWARE, Stage.AUTHORIZING)
 
 
 def fetching_is_for_the_authorized(journey: Journey) -> bool:

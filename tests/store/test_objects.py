@@ -18,7 +18,7 @@ async def test_what_was_put_is_there(objects: Objects) -> None:
     await objects.put("a/b.bin", data)
 
     assert data == await objects.get("a/b.bin")
-    assert data == b"".join([piece async for piece in objects.stream("a/b.bin")])
+    assert data == b"".join([piece async for piece in await objects.open("a/b.bin")])
 
 
 async def test_a_second_put_replaces(objects: Objects) -> None:
@@ -52,7 +52,7 @@ async def test_what_is_missing_is_missing(objects: Objects) -> None:
     with pytest.raises(FileNotFoundError):
         await objects.get("nothing")
     with pytest.raises(FileNotFoundError):
-        _ = [piece async for piece in objects.stream("nothing")]
+        await objects.open("nothing")
 
 
 async def test_a_list_shows_one_folder(objects: Objects) -> None:

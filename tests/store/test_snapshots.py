@@ -5,7 +5,6 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +23,13 @@ from store.snapshots import (
     Draft,
     NotPublished,
     Snapshot,
-    decode,
-    delete_company,
     delete_snapshot,
     delete_unpublished,
     encode,
     open_snapshot,
 )
 from tests.store.canonical import any_rows
+from tests.store.copies import rows_of
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 COMPANY, SYNC = "co_1", "sy_1"
@@ -74,7 +72,7 @@ async def publish(objects: Objects, pages: Sequence[Sequence[Row]]) -> Snapshot:
 
 
 async def ids(snapshot: Snapshot) -> list[str]:
-    return [row["id"] async for row in snapshot.rows(Dataset.BILLS)]
+    return [row["id"] for row in await rows_of(snapshot, Dataset.BILLS)]
 
 
 @pytest.mark.parametrize("dataset", Dataset)
@@ -86,7 +84,7 @@ def test_rows_come_back_as_they_were(dataset: Dataset, data: st.DataObject) -> N
     """
     rows = data.draw(any_rows(dataset))
 
-    assert rows == decode(encode(dataset, rows)).to_dicts()
+    assert rows == pl.read_parquet(encode(dataset, rows)).to_dicts()
 
 
 @pytest.mark.parametrize("dataset", Dataset)
@@ -94,7 +92,7 @@ def test_an_empty_page_has_its_columns(dataset: Dataset) -> None:
     """
     Nothing to store is stored with the same columns as everything.
     """
-    assert dict(schema_of(dataset)) == decode(encode(dataset, [])).schema
+    assert dict(schema_of(dataset)) == pl.read_parquet(encode(dataset, [])).schema
 
 
 async def test_a_snapshot_is_what_was_read(objects: Objects) -> None:
@@ -114,27 +112,8 @@ async def test_a_snapshot_is_what_was_read(objects: Objects) -> None:
     assert set(datasets) == snapshot.manifest.datasets.keys()
     assert NOON == snapshot.manifest.fetched_at
     assert [f"bill-{number}" for number in range(9)] == await ids(snapshot)
-    assert page(0)[0] == await anext(snapshot.rows(Dataset.BILLS))
-    assert [] == [row async for row in snapshot.rows(Dataset.EXPENSES)]
-
-
-async def test_a_dataset_is_a_frame(objects: Objects) -> None:
-    """
-    Whole, some columns of it, or as a plan: the same figures, an empty one too.
-    """
-    snapshot = await publish(objects, [page(0), page(1)])
-    nothing = await publish_nothing(objects)
-
-    whole = await snapshot.frame(Dataset.BILLS)
-    some = await snapshot.frame(Dataset.BILLS, ["id", "total_amount"])
-    plan = await snapshot.scan(Dataset.BILLS)
-    total = plan.select(pl.col("total_amount").sum()).collect().item()
-
-    assert 6 == len(whole)
-    assert ["id", "total_amount"] == some.columns
-    assert Decimal(72) == total == whole["total_amount"].sum()
-    assert dict(schema_of(Dataset.BILLS)) == (await nothing.frame(Dataset.BILLS)).schema
-    assert 0 == len((await nothing.scan(Dataset.BILLS)).collect())
+    assert page(0) == (await rows_of(snapshot, Dataset.BILLS))[:3]
+    assert [] == await rows_of(snapshot, Dataset.EXPENSES)
 
 
 async def publish_nothing(objects: Objects) -> Snapshot:
@@ -288,30 +267,31 @@ async def test_clean_up_takes_only_what_was_not_published(objects: Objects) -> N
     assert [] == await objects.keys(f"snapshots/{COMPANY}/sy_2")
 
 
-async def test_deleting_takes_everything(objects: Objects) -> None:
+async def test_deleting_takes_one_snapshot(objects: Objects) -> None:
     """
-    A deleted snapshot is gone, and a deleted company leaves nothing; twice is fine.
+    A deleted snapshot is gone, and leaves the company's others; twice is fine.
     """
     await publish(objects, [page(0)])
     await publish_nothing(objects)
 
     await delete_snapshot(objects, COMPANY, SYNC)
     await delete_snapshot(objects, COMPANY, SYNC)
-    left = await objects.keys("snapshots")
-    await delete_company(objects, COMPANY)
-    await delete_company(objects, COMPANY)
 
-    assert [f"snapshots/{COMPANY}/sy_empty/manifest.json"] == left
-    assert [] == await objects.keys("snapshots")
+    kept = [f"snapshots/{COMPANY}/sy_empty/manifest.json"]
+    assert kept == await objects.keys("snapshots")
 
 
 @pytest.mark.parametrize("wrong", ["", " ", "a/b"])
 async def test_an_id_is_never_a_path(tmp_path: Path, wrong: str) -> None:
     """
-    An id that is empty can't name all companies, nor another one's folder.
+    An id that is empty can't name all snapshots, nor another one's folder.
     """
+    objects = Objects(tmp_path.as_uri())
+
     with pytest.raises(ValueError, match="an id"):
-        await delete_company(Objects(tmp_path.as_uri()), wrong)
+        await delete_snapshot(objects, COMPANY, wrong)
+    with pytest.raises(ValueError, match="an id"):
+        await delete_snapshot(objects, wrong, SYNC)
 
 
 async def test_a_later_format_is_refused(tmp_path: Path) -> None:
@@ -326,27 +306,6 @@ async def test_a_later_format_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ValidationError):
         await open_snapshot(objects, COMPANY, "sy_empty")
-
-
-async def test_many_parts_are_read_one_by_one(tmp_path: Path) -> None:
-    """
-    A reader that wants little fetches little, however large the snapshot is.
-    """
-    objects = Objects(tmp_path.as_uri())
-    snapshot = await publish(objects, [page(number) for number in range(20)])
-    for part in islice(snapshot.manifest.datasets[Dataset.BILLS].parts, 1, None):
-        name = f"bills/{part.number:05}-{part.sha256}.parquet"
-        await objects.delete(f"snapshots/{COMPANY}/{SYNC}/{name}")
-
-    first = [row["id"] async for row in _first(snapshot, 3)]
-
-    assert ["bill-0", "bill-1", "bill-2"] == first
-
-
-async def _first(snapshot: Snapshot, count: int) -> Any:
-    rows = snapshot.rows(Dataset.BILLS)
-    for _ in range(count):
-        yield await anext(rows)
 
 
 async def test_a_dataset_is_copied_as_it_is(objects: Objects, tmp_path: Path) -> None:

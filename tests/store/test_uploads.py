@@ -91,15 +91,6 @@ async def test_a_file_that_is_stored_again_stays(session: AsyncSession) -> None:
     assert not await uploads.drop(session, old)
 
 
-async def test_files_go_with_their_journeys(session: AsyncSession) -> None:
-    """
-    Nothing is left that names them.
-    """
-    await uploads.forget(session, [JOURNEY])
-
-    assert await uploads.find(session, JOURNEY, FILE) is None
-
-
 async def test_what_was_uploaded_is_no_connection_to_refresh(
     database: Database,
 ) -> None:

@@ -11,6 +11,7 @@ from domain.journey import DataType, Delivery, EntityStage, Stage, Status
 from domain.reasons import Reason
 from emails.transport import Undeliverable
 from store.snapshots import open_snapshot
+from tests.store.copies import rows_of
 from tests.workflows.world import CONTACT, World
 from workflows.ids import sync_workflow_id
 
@@ -185,7 +186,7 @@ async def test_no_figure_and_no_contact_enters_a_history(world: World) -> None:
     snapshot = await open_snapshot(world.objects, customer.company_id, sync.id)
     amounts = {
         str(row["balance"])
-        async for row in snapshot.rows(Dataset.ACCOUNTS)
+        for row in await rows_of(snapshot, Dataset.ACCOUNTS)
         if Decimal(str(row["balance"])) > 1000
     }
 
