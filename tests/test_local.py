@@ -179,11 +179,17 @@ def test_taken_port_of_a_part_is_named_with_a_cure(tmp_path: Path) -> None:
 
 def test_ports_of_a_temporal_that_is_not_ours_may_be_taken(tmp_path: Path) -> None:
     """
-    With a server of somebody else's, nothing of ours listens there.
+    Refused with a server of our own, taken ports are no matter with somebody else's.
     """
-    made = plan(tmp_path, port=free_port(), temporal_address="127.0.0.1:7233")
-    with socket.create_server((LOOPBACK, made.ports["temporal"])):
-        refuse_taken_ports(made)
+    ours = plan(tmp_path, port=free_port())
+    theirs = ours._replace(
+        options=ours.options._replace(temporal_address="127.0.0.1:7233")
+    )
+
+    with socket.create_server((LOOPBACK, ours.ports["temporal"])):
+        with pytest.raises(Stopped, match=r"\(temporal\)"):
+            refuse_taken_ports(ours)
+        refuse_taken_ports(theirs)
 
 
 def test_second_start_on_a_home_is_refused(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.service import RPCError
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
 from activities.ending import TRIES, Ending
@@ -35,12 +36,19 @@ async def attempt(number: int, step: Callable[[str], Awaitable[None]], of: str) 
     await environment.run(step, of)
 
 
-async def test_what_was_never_there_is_over(ending: Ending) -> None:
+async def test_what_was_never_there_is_over(
+    ending: Ending, temporal: WorkflowEnvironment
+) -> None:
     """
-    A journey that was never started, a sync of which nothing is known any more.
+    Of what was never started, or is forgotten, no step asks for another try, or starts it.
     """
+    nowhere = f"nowhere-{uuid4()}"
+
     for step in (ending.journey, ending.cancel, ending.insist):
-        await attempt(1, step, f"nowhere-{uuid4()}")
+        await attempt(1, step, nowhere)
+
+    with pytest.raises(RPCError, match="not found"):
+        await temporal.client.get_workflow_handle(nowhere).describe()
 
 
 async def test_who_does_not_hear_is_asked_again_and_ended_in_the_end(

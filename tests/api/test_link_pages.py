@@ -685,10 +685,10 @@ def test_every_template_is_used() -> None:
     There is a page for each step, and no page that nobody sees.
     """
     folder = Path(__file__).parents[2] / "api" / "link" / "templates"
-    texts = [path.read_text() for path in folder.glob("*.html")]
-    texts.append((folder.parent / "steps.py").read_text())
+    pages = {path.name: path.read_text() for path in folder.glob("*.html")}
+    texts = [*pages.values(), (folder.parent / "steps.py").read_text()]
 
-    assert all(
-        any(f'"{path.name}"' in text for text in texts)
-        for path in folder.glob("*.html")
-    )
+    used = {name for name in pages if any(f'"{name}"' in text for text in texts)}
+
+    assert used
+    assert pages.keys() == used

@@ -1,5 +1,7 @@
 """What may not happen: each refusal has a code for programs and a sentence for people."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import pytest
@@ -130,8 +132,26 @@ def test_checking_asks_nothing_more_than_moving() -> None:
     """
     What the check lets through is carried out, and what it refuses is not.
     """
-    for move in walk.moves()[::20]:
-        check(move.before, move.happened)
+    outcomes = [
+        (
+            _goes_through(check, journey, happened),
+            _goes_through(partial(advance, at=NOW), journey, happened),
+        )
+        for journey in walk.journeys()[::20]
+        for happened in walk.happenings(journey)
+    ]
+
+    assert {(True, True), (False, False)} == set(outcomes)
+
+
+def _goes_through(
+    judge: Callable[[Journey, Happened], object], journey: Journey, happened: Happened
+) -> bool:
+    try:
+        judge(journey, happened)
+    except NotAllowed:
+        return False
+    return True
 
 
 def test_an_entity_may_keep_its_own_name() -> None:

@@ -84,7 +84,10 @@ def test_no_recording_tells_who_took_part_or_where() -> None:
         "site-packages",
     )
 
-    for recording in recordings():
+    known = recordings()
+
+    assert known
+    for recording in known:
         text = json.dumps([each.history for each in recording.lived])
         said = json.dumps(
             [said for each in recording.lived for said in payloads(each.history)]

@@ -150,10 +150,18 @@ async def test_a_refused_grant_means_to_connect_again(key: str, call: Any) -> No
 
 async def test_what_is_revoked_already_may_be_revoked(key: str) -> None:
     """
-    Giving access back twice is no mistake.
+    Giving access back twice is no mistake: the software is asked, and its no is the end of it.
     """
-    with answering(key, status(400)) as provider:
+    asked: list[str] = []
+
+    def no(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(400, json={"error": "no"})
+
+    with answering(key, no) as provider:
         await revoke(provider)
+
+    assert 1 == len(asked)
 
 
 @pytest.mark.parametrize("call", [exchange, refresh])

@@ -113,6 +113,7 @@ async def test_what_is_read_adds_up(books: Books) -> None:
     sheets = await books.read(grant, Dataset.BALANCE_SHEET)
     profits = await books.read(grant, Dataset.PROFIT_AND_LOSS)
 
+    assert all((bills, sheets, profits))
     for bill in bills:
         assert bill["net_amount"] + bill["tax_amount"] == bill["total_amount"]
         assert sum(line["net_amount"] for line in bill["lines"]) == bill["net_amount"]

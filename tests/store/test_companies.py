@@ -172,12 +172,15 @@ async def test_a_legal_entity_is_what_its_connection_is(
     assert (status, reason) == (company.status, company.reason)
 
 
-async def test_a_company_that_is_gone_has_no_status(database: Database) -> None:
+async def test_a_company_that_is_gone_stays_gone(database: Database) -> None:
     """
-    Whoever comes late does no harm.
+    Whoever comes late with a fact about it brings nothing back.
     """
     async with database.transaction() as session:
         await restate(session, "co_gone", NOW)
+
+    async with database.reading() as session:
+        assert await session.get(CompanyRow, "co_gone") is None
 
 
 async def test_a_legal_entity_joins_once_and_leaves_with_everything(

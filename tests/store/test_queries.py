@@ -159,6 +159,7 @@ async def test_a_page_is_read_from_an_index_at_any_depth(  # noqa: PLR0913, PLR0
     plans = [await plan_of(database, *each) for each in sent]
 
     read = READ_IN_ORDER[database.engine.dialect.name].format(index=index)
+    assert plans
     for plan in plans:
         assert read in plan
         assert not [sign for sign in READ_WHOLE if sign in plan]

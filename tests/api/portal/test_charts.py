@@ -44,7 +44,9 @@ def test_a_chart_is_whole_and_says_nothing_on_its_own(chart: Markup) -> None:
 
     assert "true" == drawn.attrib["aria-hidden"]
     assert "style" not in chart
-    assert all(0 <= float(number) <= 100 for number in re.findall(r"([\d.]+)%", chart))
+    shares = [float(number) for number in re.findall(r"(-?[\d.]+)%", chart)]
+    assert shares
+    assert all(0 <= share <= 100 for share in shares)
 
 
 def test_a_bar_is_its_share_of_a_track() -> None:

@@ -295,6 +295,7 @@ async def test_the_frames_can_do_nothing(desk: Desk) -> None:
     shown = [await admin.get(each) for each in frames(part.text)]
 
     assert HARM not in part.text
+    assert shown
     for each in shown:
         policy = each.headers["content-security-policy"]
         assert 200 == each.status_code
@@ -315,6 +316,7 @@ async def test_a_logo_is_fetched_from_where_it_is(desk: Desk) -> None:
     part = await admin.post("/settings/preview", data=form, headers=SCRIPT)
     shown = [await admin.get(each) for each in frames(part.text)]
 
+    assert shown
     for each in shown:
         policy = each.headers["content-security-policy"]
         assert 'src="https://pictures.test/logo.png"' in each.text
