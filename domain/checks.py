@@ -93,7 +93,7 @@ def _is_being_read(journey: Journey, happened: Happened) -> None:
     """What waits for the customer, or is over, has nothing to read: the news comes too late."""
     entity = _known(journey, happened)
     failed = entity.stage is EntityStage.FAILED and not entity.failed_for(Who.CUSTOMER)
-    if not failed and entity.stage is not EntityStage.FETCHING:
+    if not failed and not entity.being_read:
         raise NotAllowed(
             "not_being_read", "Nobody is reading this legal entity's books now."
         )

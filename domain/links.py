@@ -3,7 +3,8 @@ Signed addresses: the customer's link, and the state that comes back from a soft
 
 Neither is stored. A link names a journey and a number, a state names a provider,
 a connection and a trip; both carry a signature, so that nobody can make one up.
-Whether the number or the trip is still the present one is for the store to say.
+Whether the number or the trip is still the present one is for the journey to say
+(`domain/validity.py`, `domain/checks.py`).
 """
 
 import hashlib

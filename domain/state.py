@@ -81,6 +81,11 @@ class Entity(Message):
         """Nothing more will happen to it."""
         return self.stage in (EntityStage.DONE, EntityStage.SKIPPED)
 
+    @property
+    def being_read(self) -> bool:
+        """Its books are being read."""
+        return self.stage is EntityStage.FETCHING
+
     def failed_for(self, *parties: Who) -> bool:
         """Whether it failed and one of `parties` can act on it."""
         return self.reason is not None and NOTICES[self.reason].who in parties
@@ -198,10 +203,15 @@ class Journey(Message):
         return failed[0].detail if failed else self.detail
 
     @property
+    def being_read(self) -> bool:
+        """The customer has done their part, and the books are being read: there is no expiry."""
+        return self.stage is Stage.FETCHING
+
+    @property
     def parked(self) -> bool:
         """A step failed, and it is not for the customer to mend it."""
         return self.unsent or (
-            self.stage is Stage.FETCHING and (self.unbuilt or bool(self.retryable()))
+            self.being_read and (self.unbuilt or bool(self.retryable()))
         )
 
     @property
@@ -248,7 +258,7 @@ class Journey(Message):
     def consolidating(self) -> bool:
         """Everything is read; the reports of all legal entities together are being built."""
         return (
-            self.stage is Stage.FETCHING
+            self.being_read
             and self.structure is Structure.MULTIPLE
             and not self.unbuilt
             and all(entity.over for entity in self.entities)

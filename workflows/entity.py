@@ -41,7 +41,7 @@ class EntityConnection:
         self.entity = start.entity
         self._start = start
         self._retry_at = start.retry_at
-        self._may_read = start.entity.stage is EntityStage.FETCHING
+        self._may_read = start.entity.being_read
 
     @workflow.run
     async def run(self, start: ConnectEntity) -> None:
@@ -145,9 +145,7 @@ def _heed_cancellation() -> None:
 
 
 def _newly_fetching(known: Entity, entity: Entity) -> bool:
-    return (
-        entity.stage is EntityStage.FETCHING and known.stage is not EntityStage.FETCHING
-    )
+    return entity.being_read and not known.being_read
 
 
 def _after(entity: Entity, read: EntityRead, at: datetime) -> Entity:

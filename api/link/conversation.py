@@ -28,6 +28,7 @@ from api.link.workbooks import Workbooks, digest
 from api.schemas import ConsentOut, LinkOut, UploadTermsOut
 from api.temporal import TemporalDoor
 from domain.checks import NotAllowed
+from domain.checks import refusal as why_not
 from domain.consent import upload_consent
 from domain.ids import Kind, derived_id
 from domain.journey import Event, LinkAction, Stage
@@ -43,6 +44,8 @@ from workflows.journey import CustomerJourney
 LOOK_EVERY: Final = 0.05
 LOOKS: Final = 40
 VALUES: Final = {"name_taken", "unknown_entity", "entity_done"}
+TOLD: Final = {"no_entity"}
+"""Why it can't be done now, where `allowed` alone would not tell a customer."""
 
 
 class Conversation:
@@ -185,12 +188,9 @@ class Conversation:
             raise _refused(refused.code, refused.detail) from None
 
     def _not_now(self, place: Place, event: Event) -> ApiError:
-        if event is Event.FINISHED and place.journey.stage is Stage.REVIEWING_ENTITIES:
-            code, detail = (
-                "no_entity",
-                "No legal entity is authorized yet; add one first.",
-            )
-        else:
+        why = why_not(place.journey, event)
+        code, detail = why.code, why.detail
+        if code not in TOLD:
             code = "action_not_allowed"
             detail = "That can't be done now; see `allowed` for what can."
         return refusal(code, detail, state=jsonable_encoder(self._out(place)))

@@ -6,9 +6,9 @@ from fastapi.encoders import jsonable_encoder
 
 from api.errors import ApiError, not_found, refusal
 from api.link.answers import old_link_out
-from domain.journey import Stage
 from domain.links import Link, Signer
 from domain.state import Journey
+from domain.validity import Ended, new_link_helps, why_ended
 from store.database import Database
 from store.journeys import load
 from store.tables import CompanyRow, OrganizationRow
@@ -27,9 +27,7 @@ class Place(NamedTuple):
     @property
     def may_ask_new_link(self) -> bool:
         """A new link helps where this one has ended, or was replaced while the journey goes on."""
-        if self.journey.stage is Stage.EXPIRED:
-            return True
-        return self.journey.open and self.link.number < self.journey.link_number
+        return new_link_helps(self.journey, self.link)
 
 
 class Places:
@@ -42,14 +40,8 @@ class Places:
     async def at(self, token: str) -> Place:
         """Return the place of a token that is still good; raise ApiError: 404, 410."""
         place = await self.find(token)
-        if place.journey.stage is Stage.CANCELLED:
-            raise _gone(place, "journey_cancelled", "This request was withdrawn.")
-        if place.link.number < place.journey.link_number:
-            raise _gone(place, "link_replaced", "There is a newer link; use that one.")
-        if place.journey.stage is Stage.EXPIRED:
-            raise _gone(
-                place, "link_expired", "This link has ended; ask for a new one."
-            )
+        if ended := why_ended(place.journey, place.link):
+            raise _gone(place, ended)
         return place
 
     async def again(self, seen: Place) -> Place:
@@ -73,11 +65,11 @@ class Places:
             )
 
 
-def _gone(place: Place, code: str, detail: str) -> ApiError:
+def _gone(place: Place, ended: Ended) -> ApiError:
     state = old_link_out(place.journey, place.organization)
     return refusal(
-        code,
-        detail,
+        ended.code,
+        ended.detail,
         allowed=[NEW_LINK] if place.may_ask_new_link else [],
         state=jsonable_encoder(state),
     )

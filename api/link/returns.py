@@ -14,9 +14,10 @@ from api.errors import ApiError, not_found, refusal
 from api.journeys import JourneyDoor, Journeys
 from api.link.conversation import return_address
 from api.link.pages import ended
-from domain.journey import Stage
+from domain.checks import NotAllowed
 from domain.links import Link, Signer, Trip
 from domain.messages import CameBack
+from domain.moves import check
 from domain.state import Journey
 from store.credentials import Code, drop_code, find_code, keep_code
 from store.database import Database
@@ -79,12 +80,17 @@ class Arrivals(NamedTuple):
 
         The same return, seen twice at once, is one. Raises ApiError: 404, 410, 503.
         """
+        back = CameBack(
+            entity_id=trip.connection_id,
+            attempt=trip.attempt,
+            approved=code is not None,
+        )
         async with self.database.transaction() as session:
-            journey = await _waiting(session, trip)
+            journey = await _waiting(session, trip, back)
             if code is not None:
                 await keep_code(session, self.vault, trip.connection_id, code, at)
         try:
-            await self._tell(trip, approved=code is not None)
+            await self._tell(trip, back)
         except ApiError as refused:
             if refused.status == HTTPStatus.SERVICE_UNAVAILABLE:
                 raise
@@ -92,11 +98,8 @@ class Arrivals(NamedTuple):
             raise _void() from None
         return journey
 
-    async def _tell(self, trip: Trip, *, approved: bool) -> None:
-        back = CameBack(
-            entity_id=trip.connection_id, attempt=trip.attempt, approved=approved
-        )
-        update_id = f"return-{trip.connection_id}-{trip.attempt}-{approved}"
+    async def _tell(self, trip: Trip, back: CameBack) -> None:
+        update_id = f"return-{back.entity_id}-{back.attempt}-{back.approved}"
         await self.journeys.ask(
             trip.journey_id, CustomerJourney.came_back, back, update_id
         )
@@ -126,7 +129,7 @@ def _code(brought: BroughtIn, redirect_uri: str) -> Code | None:
     return Code(brought.code, redirect_uri) if brought.code else None
 
 
-async def _waiting(session: AsyncSession, trip: Trip) -> Journey:
+async def _waiting(session: AsyncSession, trip: Trip, back: CameBack) -> Journey:
     """
     Return the journey that waits for this very trip to end.
 
@@ -137,13 +140,10 @@ async def _waiting(session: AsyncSession, trip: Trip) -> Journey:
     journey = await load(session, trip.journey_id)
     if journey is None:
         raise not_found("authorization")
-    waits = (
-        journey.stage is Stage.AUTHORIZING
-        and journey.sent_away_at is not None
-        and (journey.focus, journey.attempt) == (trip.connection_id, trip.attempt)
-    )
-    if not waits:
-        raise _void()
+    try:
+        check(journey, back.happened())
+    except NotAllowed:
+        raise _void() from None
     return journey
 
 

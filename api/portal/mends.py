@@ -7,7 +7,7 @@ from api.features import offers
 from api.portal.people import Person
 from api.schemas import JourneyOut
 from domain.checks import NotAllowed
-from domain.journey import Delivery, Event, Stage
+from domain.journey import Delivery, Event
 from domain.moves import check
 from domain.reasons import Action
 from domain.roles import Permission
@@ -62,8 +62,7 @@ def _retry(at: Situation) -> bool:
 
 def _extend(at: Situation) -> bool:
     """What is being read does not expire."""
-    reading = at.journey.stage is Stage.FETCHING
-    return not reading and can(at.journey, Event.EXTENDED)
+    return not at.journey.being_read and can(at.journey, Event.EXTENDED)
 
 
 def _skip(at: Situation) -> bool:
@@ -117,7 +116,7 @@ def _wanted(at: Situation) -> Action | None:
     """A customer who has been silent for too long has given no reason; a nudge may help."""
     if at.shown.reason is not None:
         return at.shown.reason.action
-    if not at.shown.stuck or at.journey.stage is Stage.FETCHING:
+    if not at.shown.stuck or at.journey.being_read:
         return None
     by_link = at.journey.delivery is Delivery.LINK
     return Action.FRESH_LINK if by_link else Action.RESEND
