@@ -3,8 +3,8 @@ The whole machine on one page: stages, events, and the only moves between them.
 
 What can happen to a journey is a row of `ROWS`; how a stage looks to people is a
 line of `FACES`; how long it may last, a line of `LIMITS`. Nothing else in the
-code base decides any of the three. `domain/state.py` holds one journey and
-carries a move out.
+code base decides any of the three. `domain/state.py` holds one journey,
+`domain/moves.py` carries a move out.
 """
 
 from collections.abc import Mapping

@@ -2,7 +2,8 @@
 The messages that cross a process boundary.
 
 Commands (imperative) go to workflows and activities, answers and events (past
-tense) come back. They carry references and facts, never customers' data.
+tense) come back. They carry references and facts, names of companies among them,
+but no figures, no email address and no secrets. The histories of workflows keep them.
 """
 
 from collections.abc import Mapping

@@ -38,7 +38,9 @@ class BuildReports(Message):
 
     `as_of` is when the books were read. The period is the last `months` full
     months before it and the current one; suppliers below `threshold`, in the base
-    currency, are left out where one supplier is a row. `confirmed` are categories
+    currency, are left out where one supplier is a row. `confirmed` are the categories
+    that people chose: by company, then by account, the category's id. `consolidated`:
+    the books are those of several legal entities, and rows say whose they are.
     """
 
     reports: tuple[ReportType, ...]
