@@ -1,7 +1,6 @@
 """One data request, from the email to the last legal entity."""
 
 import asyncio
-from datetime import datetime
 from typing import Final
 
 from temporalio import workflow
@@ -10,6 +9,7 @@ from workflows import connections, search_attributes, steps, view
 from workflows.alarm import Alarm
 from workflows.consolidation import Consolidation
 from workflows.inbox import Inbox
+from workflows.moves import record_of
 from workflows.post import Post
 
 with workflow.unsafe.imports_passed_through():
@@ -26,7 +26,6 @@ with workflow.unsafe.imports_passed_through():
         EntityRead,
         Extend,
         Moved,
-        RecordMove,
         RunJourney,
         Skip,
     )
@@ -278,7 +277,7 @@ class CustomerJourney:
         whole = self._shown_by != workflow.info().run_id
         self._shown_by = await workflow.execute_activity_method(
             JourneyActivities.record_move,
-            _record(before, after, happened, at, whole=whole),
+            record_of(before, after, happened, at, whole=whole),
             **steps.RECORD(f"{happened.event} → {after.stage}"),
         )
         self.journey = after
@@ -330,32 +329,3 @@ class CustomerJourney:
         )
         several = act.action is LinkAction.NAME_ENTITY
         return act.happened(connection, company if several else self.journey.company_id)
-
-
-def _record(
-    before: Journey, after: Journey, happened: Happened, at: datetime, *, whole: bool
-) -> RecordMove:
-    """
-    The command that makes a move visible: the journey, and those entities that changed.
-
-    The first one of a run says everything: after a reset, nobody knows here what was
-    shown of the moves that were taken back.
-    """
-    changed = [each for each in after.entities if each != before.entity(each.id)]
-    return RecordMove(
-        journey=after.but(entities=()),
-        standing=after.standing,
-        entities=after.entities if whole else tuple(changed),
-        removed=tuple(
-            each.id for each in before.entities if after.entity(each.id) is None
-        ),
-        whole=whole,
-        run_id=workflow.info().run_id,
-        at=at,
-        event=happened.event,
-        actor=happened.actor,
-        entity_id=happened.entity_id or after.focus or before.focus,
-        reason=happened.reason
-        or (after.reason if after.reason != before.reason else None),
-        detail=happened.detail,
-    )
