@@ -55,10 +55,16 @@ class Revoker(NamedTuple):
         )
 
     async def _note(self, row: ConnectionRow) -> None:
+        """A legal entity that left with its journey is its client's business; who is gone has none."""
         async with self.database.transaction() as session:
+            company = await session.get(
+                CompanyRow, row.company_id
+            ) or await session.get(CompanyRow, row.client_id)
+            if company is None:
+                return
             await note(
                 session,
-                await session.get_one(CompanyRow, row.company_id),
+                company,
                 Done.REVOKED,
                 self.now,
                 user_id=self.user_id,

@@ -1,11 +1,12 @@
 import asyncio
 
 import httpx
+from sqlmodel import select
 
-from domain.journey import DataType, EntityStage, Status
+from domain.journey import DataType, EntityStage, Stage, Status
 from domain.reasons import Reason
 from store.database import Database
-from store.tables import ConnectionRow
+from store.tables import AuditRow, ConnectionRow
 from tests.api.given import NOW, Given
 
 
@@ -98,3 +99,28 @@ async def test_a_revoked_connection_is_shut_at_once(
         == (await working.get(f"/v1/companies/{company.id}")).json()["status"]
     )
     assert (409, "nothing_to_refresh") == (refresh.status_code, refresh.json()["code"])
+
+
+async def test_the_connection_of_a_legal_entity_that_left_can_be_revoked(
+    working: httpx.AsyncClient, given: Given, database: Database
+) -> None:
+    """
+    A cancelled journey takes the entity's company away; its client shows who gave access back.
+    """
+    client = await given.company()
+    journey = await given.over(client, stage=Stage.CANCELLED)
+    connection = await given.connection(
+        journey, company_id="co_left", stage=EntityStage.FETCHING
+    )
+
+    answer = await working.delete(f"/v1/connections/{connection.id}")
+    async with database.reading() as session:
+        row = await session.get_one(ConnectionRow, connection.id)
+        (noted,) = (await session.exec(select(AuditRow))).all()
+
+    assert (204, True) == (answer.status_code, row.revoked_at is not None)
+    assert (client.id, client.id, connection.name) == (
+        noted.client_id,
+        noted.company_id,
+        noted.detail,
+    )
