@@ -50,7 +50,7 @@ class Refresher(NamedTuple):
             if earlier is not None:
                 return earlier
             company = await find_company(session, self.bank, company_id)
-            await _insist_on_connection(session, company)
+            await _insist_on_books(session, company)
         sync_id = await self._started(company)
 
         async def show(session: AsyncSession) -> SyncOut:
@@ -104,16 +104,17 @@ async def shown(session: AsyncSession, bank: OrganizationRow, sync_id: str) -> S
     return sync_out(facts)
 
 
-async def _insist_on_connection(session: AsyncSession, company: CompanyRow) -> None:
-    if not await queries.is_connected(session, company.id):
-        raise refusal(
-            "nothing_to_refresh",
-            "Nothing is connected to this company; request its data first.",
-        )
+async def _insist_on_books(session: AsyncSession, company: CompanyRow) -> None:
+    """Refuse what would read nothing: the sync itself goes by the same rule."""
     if await syncs.is_uploaded(session, company.id):
         raise refusal(
             "uploaded_data",
             "This data was uploaded by hand; request it again to get a newer file.",
+        )
+    if not await syncs.refreshable(session, company.id):
+        raise refusal(
+            "nothing_to_refresh",
+            "Nothing is connected to this company; request its data first.",
         )
 
 

@@ -414,16 +414,6 @@ async def facts_of_connections(
     return [ConnectionFacts(row, journeys.get(row.journey_id)) for row in rows]
 
 
-async def is_connected(session: AsyncSession, company_id: str) -> bool:
-    """Whether there is anything to read: a connection that was not revoked."""
-    statement = (
-        _connections_of(company_id)
-        .where(col(ConnectionRow.revoked_at).is_(None))
-        .limit(1)
-    )
-    return (await session.exec(statement)).first() is not None
-
-
 # Syncs.
 
 

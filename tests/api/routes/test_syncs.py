@@ -4,7 +4,7 @@ from typing import Any
 import httpx
 
 from domain.datasets import Dataset
-from domain.journey import Status
+from domain.journey import EntityStage, Stage, Status
 from domain.messages import SyncState, Trigger
 from domain.reasons import Reason
 from store.states import DatasetState
@@ -111,6 +111,48 @@ async def test_nothing_connected_is_nothing_to_refresh(
         (answer.status_code, answer.json()["code"]) for answer in answers
     }
     assert before == await given.everything()
+
+
+async def test_what_was_given_up_is_nothing_to_refresh(
+    api: httpx.AsyncClient, given: Given
+) -> None:
+    """
+    Skipped, or cancelled before it was read: 409, and no company gets into Error by it.
+    """
+    skipped, cancelled, left = [
+        await given.company(status=Status.AVAILABLE, status_at=NOW) for _ in range(3)
+    ]
+    await given.connection(await given.over(skipped), stage=EntityStage.SKIPPED)
+    fetching = {"stage": EntityStage.FETCHING}
+    given_up = await given.over(cancelled, stage=Stage.CANCELLED)
+    await given.connection(given_up, **fetching)
+    await given.connection(await given.over(left), company_id="co_left", **fetching)
+    before = await given.everything()
+
+    answers = [
+        await api.post(f"/v1/companies/{each.id}/refresh")
+        for each in (skipped, cancelled, left)
+    ]
+
+    assert {(409, "nothing_to_refresh")} == {
+        (answer.status_code, answer.json()["code"]) for answer in answers
+    }
+    assert before == await given.everything()
+
+
+async def test_what_was_read_before_a_journey_was_cancelled_is_refreshed(
+    working: httpx.AsyncClient, given: Given
+) -> None:
+    """
+    Nothing was taken back of it.
+    """
+    company = await given.company(status=Status.AVAILABLE, status_at=NOW)
+    await given.connection(await given.over(company, stage=Stage.CANCELLED))
+
+    answer = await working.post(f"/v1/companies/{company.id}/refresh")
+    await ended(working, answer.json()["id"])
+
+    assert 202 == answer.status_code
 
 
 async def test_a_refresh_waits_for_temporal(
