@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, or_, update
-from sqlmodel import col, delete, select
+from sqlalchemy import ColumnElement, or_, union, update
+from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.datasets import DATASETS, Dataset
 from domain.ids import Kind, derived_id
@@ -15,6 +16,7 @@ from domain.messages import BeginSync, EndSync, RunSync, SyncBegun, SyncState, T
 from domain.reasons import Reason
 from store import reports
 from store.companies import restate
+from store.glance import plain
 from store.pages import progress
 from store.removals import stands
 from store.states import DatasetState
@@ -92,6 +94,22 @@ async def is_uploaded(session: AsyncSession, company_id: str) -> bool:
     return bool(standing) and all(row.upload is not None for row in standing)
 
 
+async def refreshable_among(
+    session: AsyncSession, company_ids: Sequence[str]
+) -> set[str]:
+    """Return those of these companies of which anything can be read again, in one query."""
+    rows = col(ConnectionRow.id).in_(_newest(company_ids))
+    fetched = rows & col(ConnectionRow.upload).is_(None)
+    found = await plain(
+        session,
+        union(
+            select(ConnectionRow.client_id).where(fetched),
+            select(ConnectionRow.company_id).where(fetched),
+        ),
+    )
+    return {each for (each,) in found} & {*company_ids}
+
+
 async def _standing(session: AsyncSession, company_id: str) -> list[ConnectionRow]:
     """
     Return the connection that stands for the company, and for each of its legal entities.
@@ -100,18 +118,26 @@ async def _standing(session: AsyncSession, company_id: str) -> list[ConnectionRo
     """
     statement = (
         select(ConnectionRow)
+        .where(col(ConnectionRow.id).in_(_newest([company_id])))
+        .order_by(col(ConnectionRow.id))
+    )
+    return list((await session.exec(statement)).all())
+
+
+def _newest(company_ids: Sequence[str]) -> SelectOfScalar[str]:
+    """The ids of what stands for these companies, and for each of their legal entities."""
+    return (
+        select(func.max(ConnectionRow.id))
         .join(CompanyRow, col(CompanyRow.id) == col(ConnectionRow.company_id))
         .join(JourneyRow, col(JourneyRow.id) == col(ConnectionRow.journey_id))
         .where(
-            (ConnectionRow.company_id == company_id)
-            | (ConnectionRow.client_id == company_id),
+            col(ConnectionRow.company_id).in_(company_ids)
+            | col(ConnectionRow.client_id).in_(company_ids),
             col(ConnectionRow.revoked_at).is_(None),
             _counts(),
         )
-        .order_by(col(ConnectionRow.id))
+        .group_by(col(ConnectionRow.company_id))
     )
-    newest = {row.company_id: row for row in (await session.exec(statement)).all()}
-    return list(newest.values())
 
 
 def _counts() -> ColumnElement[bool]:

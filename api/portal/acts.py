@@ -45,7 +45,8 @@ def _can_request(person: Person, shown: Relationship) -> bool:
 
 
 def _can_refresh(person: Person, shown: Relationship) -> bool:
-    return shown.row.last_available_at is not None and not shown.facts.refreshing
+    read_before = shown.row.last_available_at is not None
+    return read_before and shown.refreshable and not shown.facts.refreshing
 
 
 def _has_link(person: Person, shown: Relationship) -> bool:

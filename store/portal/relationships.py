@@ -8,7 +8,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.state import Journey
-from store import queries
+from store import queries, syncs
 from store.queries import CompanyFacts
 from store.tables import CompanyRow, ReportRow, UserRow
 
@@ -17,7 +17,8 @@ class Relationship(NamedTuple):
     """
     One row: `journey` is the newest, `entities` how many legal entities there are.
 
-    `client` is the name of whose legal entity it is.
+    `client` is the name of whose legal entity it is. `refreshable`: there are books
+    that can be read again.
     """
 
     facts: CompanyFacts
@@ -25,6 +26,7 @@ class Relationship(NamedTuple):
     reports: Sequence[ReportRow]
     entities: int
     client: str | None
+    refreshable: bool
 
     @property
     def row(self) -> CompanyRow:
@@ -41,6 +43,7 @@ async def relationships(
     reports = await reports_of(session, [row.id for row in rows])
     counts = await _entities(session, [row.id for row in rows])
     clients = await _names(session, [row.parent_id for row in rows if row.parent_id])
+    refreshable = await syncs.refreshable_among(session, [row.id for row in rows])
     return [
         Relationship(
             facts=each,
@@ -48,6 +51,7 @@ async def relationships(
             reports=reports[each.row.id],
             entities=counts.get(each.row.id, 0),
             client=clients.get(each.row.parent_id or ""),
+            refreshable=each.row.id in refreshable,
         )
         for each in facts
     ]

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import httpx
 import pytest
@@ -10,7 +11,7 @@ from sqlmodel import select
 
 from api.portal.rows import UNFOLDED
 from api.portal.turning import ROWS
-from domain.journey import DataType, Delivery, Stage, Status
+from domain.journey import DataType, Delivery, EntityStage, Stage, Status
 from domain.reasons import Reason
 from domain.reports import ReportType
 from domain.roles import Role
@@ -333,6 +334,7 @@ async def test_only_what_makes_sense_is_offered(desk: Desk) -> None:
     """
     fresh = await desk.given.company(name="Fresh")
     asked = await desk.given.company(name="Asked", last_available_at=NOW)
+    await desk.given.connection(await desk.given.over(asked))
     await desk.given.journey(asked, data_types=[DataType.FINANCIALS])
     browser = await desk.at_work(Role.ADMIN)
 
@@ -342,6 +344,34 @@ async def test_only_what_makes_sense_is_offered(desk: Desk) -> None:
     assert f"/companies/{fresh.id}/refresh" not in page
     assert f"/companies/{asked.id}/request" not in page
     assert f"/companies/{asked.id}/refresh" in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "offered"),
+    [
+        ({}, True),
+        ({"revoked_at": NOW}, False),
+        ({"stage": EntityStage.SKIPPED}, False),
+        ({"upload": "a file"}, False),
+    ],
+)
+async def test_a_refresh_is_offered_where_there_is_something_to_read(
+    desk: Desk,
+    changes: dict[str, Any],
+    offered: bool,  # noqa: FBT001
+) -> None:
+    """
+    For a client by its legal entities' connections, too.
+    """
+    client = await desk.given.company(last_available_at=NOW)
+    entity = await desk.given.company(parent_id=client.id)
+    journey = await desk.given.over(client)
+    await desk.given.connection(journey, company_id=entity.id, **changes)
+    browser = await desk.at_work(Role.ADMIN)
+
+    page = (await browser.get("/")).text
+
+    assert offered is (f"/companies/{client.id}/refresh" in page)
 
 
 async def test_others_see_nothing_of_it(desk: Desk, other_bank: Bank) -> None:
