@@ -136,14 +136,18 @@ class ReconcileActivities:
     @activity.defn
     async def retry_syncs(self, sweep: Sweep) -> None:
         """
-        Refresh again where the software said to wait.
+        Refresh again where the software said to wait, if there is something to read by now.
 
-        Safe to run twice: a company has one sync at a time.
+        Safe to run twice: a company has one sync at a time, and the next try has the
+        same id however often it is started.
         """
         async with self._database.reading() as session:
             due = await sweeps.due_again(session, sweep.at)
         for row in due:
-            await self._start_sync(self._client, _again(row, sweep.at))
+            async with self._database.reading() as session:
+                books = await syncs.refreshable(session, row.company_id)
+            if books:
+                await self._start_sync(self._client, _again(row))
             async with self._database.transaction() as session:
                 await sweeps.tried_again(session, row.id)
 
@@ -216,9 +220,9 @@ def _ended(row: SyncRow) -> EndSync:
     )
 
 
-def _again(row: SyncRow, at: datetime) -> RunSync:
+def _again(row: SyncRow) -> RunSync:
     return RunSync(
-        sync_id=derived_id(Kind.SYNC, at, row.id),
+        sync_id=derived_id(Kind.SYNC, row.retry_at or row.started_at, row.id),
         organization_id=row.organization_id,
         company_id=row.company_id,
         trigger=Trigger.SCHEDULE,

@@ -105,7 +105,7 @@ async def due_again(session: AsyncSession, at: datetime) -> list[SyncRow]:
 
 
 async def tried_again(session: AsyncSession, sync_id: str) -> None:
-    """Note that another sync has taken over from this one."""
+    """Note that this one waits no longer: another has taken over, or nothing is left to read."""
     await session.exec(
         update(SyncRow).where(col(SyncRow.id) == sync_id).values(retry_at=None)
     )

@@ -314,6 +314,7 @@ async def end(session: AsyncSession, command: EndSync) -> SyncRow | None:
     if command.reason is not None:
         await _blame(session, row, command.reason)
     await _end_planned(session, row, command.at)
+    await _supersede(session, row)
     await session.flush()
     if row.trigger is not Trigger.JOURNEY:
         await restate(session, row.company_id, command.at)
@@ -344,6 +345,19 @@ async def _end_planned(session: AsyncSession, parent: SyncRow, at: datetime) -> 
             col(SyncRow.state) == SyncState.RUNNING,
         )
         .values(state=SyncState.FAILED, reason=Reason.INTERNAL, finished_at=at)
+    )
+
+
+async def _supersede(session: AsyncSession, row: SyncRow) -> None:
+    """What an older sync of the company waits for to try again has been done by this one."""
+    await session.exec(
+        update(SyncRow)
+        .where(
+            col(SyncRow.company_id) == row.company_id,
+            col(SyncRow.id) < row.id,
+            col(SyncRow.retry_at).is_not(None),
+        )
+        .values(retry_at=None)
     )
 
 
