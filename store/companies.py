@@ -60,12 +60,15 @@ async def restate(session: AsyncSession, company_id: str, at: datetime) -> None:
 
 
 def _apply(company: CompanyRow, fact: Fact) -> None:
+    """The same Error again keeps the time at which it began; an earlier one has its own back."""
     unchanged = (company.status, company.reason) == (fact.status, fact.reason)
     company.status, company.reason = fact.status, fact.reason
     company.reason_detail = fact.detail
     if fact.status is None:
         company.status_at = None
-    elif not (unchanged and fact.status is Status.ERROR and company.status_at):
+    elif unchanged and fact.status is Status.ERROR and company.status_at:
+        company.status_at = min(company.status_at, fact.at)
+    else:
         company.status_at = fact.at
     if fact.status is Status.AVAILABLE:
         company.last_available_at = max(company.last_available_at or fact.at, fact.at)

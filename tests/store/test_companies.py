@@ -147,6 +147,19 @@ async def test_the_same_error_once_more_keeps_the_time_at_which_it_began(
     assert at(1) == company.status_at
 
 
+async def test_an_error_that_comes_back_has_its_own_time_again(
+    database: Database,
+) -> None:
+    """
+    Once the journey that brought the same one later is cancelled.
+    """
+    before = a_company(status=ERROR, reason=EXITED, status_at=at(3))
+
+    company = await restated(database, a_fact(1, ERROR, EXITED), company=before)
+
+    assert at(1) == company.status_at
+
+
 @pytest.mark.parametrize(
     ("stage", "status", "reason"),
     [
