@@ -77,7 +77,7 @@ class Outlook(NamedTuple):
 
 
 class CompanyFacts(NamedTuple):
-    """All that is shown of a company; `outlook` is of its newest journey, where there is a reason."""
+    """All that is shown of a company; `outlook` is of its newest journey, or connection, where there is a reason."""
 
     row: CompanyRow
     users: list[str]
@@ -239,7 +239,7 @@ async def facts_of_companies(
         CompanyFacts(
             row=row,
             users=users[row.id],
-            outlook=outlooks.get(row.journey_id or ""),
+            outlook=outlooks.get(row.id),
             data_types=[each for each in DataType if each in data_types[row.id]],
             refreshing=row.id in refreshing,
         )
@@ -256,9 +256,24 @@ _USERS: Final = (
     .where(col(CompanyUserRow.company_id).in_(_IDS))
     .order_by(col(CompanyUserRow.email))
 )
-_OUTLOOKS: Final = select(
-    JourneyRow.id, JourneyRow.closed_at, col(JourneyRow.delivery)
-).where(col(JourneyRow.id).in_(_IDS))
+_NEWEST_CONNECTION: Final = (
+    select(func.max(ConnectionRow.id))
+    .where(col(ConnectionRow.company_id).in_(_IDS))
+    .group_by(col(ConnectionRow.company_id))
+)
+_OUTLOOKS: Final = union_all(
+    select(CompanyRow.id, col(JourneyRow.closed_at), col(JourneyRow.delivery))
+    .join(JourneyRow, col(JourneyRow.id) == CompanyRow.journey_id)
+    .where(col(CompanyRow.id).in_(_IDS)),
+    select(
+        ConnectionRow.company_id, col(JourneyRow.closed_at), col(JourneyRow.delivery)
+    )
+    .join(JourneyRow, col(JourneyRow.id) == ConnectionRow.journey_id)
+    .where(
+        col(ConnectionRow.id).in_(_NEWEST_CONNECTION),
+        ConnectionRow.company_id != ConnectionRow.client_id,
+    ),
+)
 _DATA_TYPES: Final = union_all(
     select(JourneyRow.company_id, col(JourneyRow.data_types)).where(
         col(JourneyRow.company_id).in_(_IDS), _LASTING
@@ -286,12 +301,17 @@ async def _users(
 async def _outlooks(
     session: AsyncSession, rows: Sequence[CompanyRow]
 ) -> Mapping[str, Outlook]:
-    """Only a reason asks what can be done about it."""
-    ids = [row.journey_id for row in rows if row.journey_id and row.reason]
+    """
+    Only a reason asks what can be done about it.
+
+    A client's newest journey says it; a legal entity has none, but its newest
+    connection was made in one.
+    """
+    ids = [row.id for row in rows if row.reason]
     found = await plain(session, _OUTLOOKS, ids=ids)
     return {
-        journey_id: Outlook(closed_at, delivery)
-        for journey_id, closed_at, delivery in found
+        company_id: Outlook(closed_at, delivery)
+        for company_id, closed_at, delivery in found
     }
 
 

@@ -398,6 +398,31 @@ async def test_an_error_says_why_and_what_to_do(  # noqa: PLR0913, PLR0917 (a ro
     } == shown
 
 
+async def test_a_legal_entity_is_mended_through_the_journey_that_it_belongs_to(
+    api: httpx.AsyncClient, given: Given
+) -> None:
+    """
+    While that is open its customer can still act, alone and in a list; once it is over, no more.
+    """
+    client = await given.company()
+    failed = {"status": Status.ERROR, "reason": Reason.ACCESS_REVOKED}
+    here, before = [
+        await given.company(parent_id=client.id, **failed) for _ in range(2)
+    ]
+    over = await given.over(client)
+    await given.connection(over, company_id=before.id)
+    await given.connection(over, company_id=here.id)
+    still_open = await given.journey(client, delivery=Delivery.LINK)
+    await given.connection(still_open, company_id=here.id)
+
+    one = (await api.get(f"/v1/companies/{here.id}")).json()
+    listed = (await api.get(f"/v1/companies?parent_id={client.id}")).json()["items"]
+
+    actions = {each["id"]: each["reason"]["action"] for each in listed}
+    assert "fresh_link" == one["reason"]["action"]
+    assert {here.id: "fresh_link", before.id: "request_again"} == actions
+
+
 async def test_a_preview_is_the_email_and_sends_none(
     api: httpx.AsyncClient, given: Given
 ) -> None:
