@@ -130,22 +130,32 @@ async def _connection_fact(session: AsyncSession, company: CompanyRow) -> Fact |
 
 
 async def join_legal_entity(
-    session: AsyncSession, journey: Journey, entity: Entity, at: datetime
+    session: AsyncSession,
+    journey: Journey,
+    entity: Entity,
+    at: datetime,
+    *,
+    renamed: bool = False,
 ) -> None:
-    """Make the company row of a legal entity that was authorized, or give it its new name."""
+    """
+    Make the company row of a legal entity that was authorized, or give it its new name.
+
+    What the bank calls it stays, until the customer has `renamed` it.
+    """
     client = await session.get_one(CompanyRow, journey.company_id, with_for_update=True)
     row = await session.get(CompanyRow, entity.company_id, with_for_update=True)
-    if row is None:
-        row = CompanyRow(
-            id=entity.company_id,
-            organization_id=journey.organization_id,
-            parent_id=journey.company_id,
-            name=entity.name,
-            contact_name=client.contact_name,
-            contact_email=client.contact_email,
-            created_at=at,
-            updated_at=at,
-        )
+    if row is not None and not renamed:
+        return
+    row = row or CompanyRow(
+        id=entity.company_id,
+        organization_id=journey.organization_id,
+        parent_id=journey.company_id,
+        name=entity.name,
+        contact_name=client.contact_name,
+        contact_email=client.contact_email,
+        created_at=at,
+        updated_at=at,
+    )
     row.name = entity.name
     session.add(row)
     await session.flush()

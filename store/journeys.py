@@ -166,6 +166,7 @@ async def _write_entity(
         name=entity.name,
         stage=entity.stage,
     )
+    renamed = row.name != entity.name
     for name in Entity.model_fields:
         setattr(row, name, getattr(entity, name))
     row.status = entity.status
@@ -174,7 +175,7 @@ async def _write_entity(
     session.add(row)
     await session.flush()
     if entity.company_id != journey.company_id and entity.authorized:
-        await join_legal_entity(session, journey, entity, at)
+        await join_legal_entity(session, journey, entity, at, renamed=renamed)
         await restate(session, entity.company_id, at)
 
 

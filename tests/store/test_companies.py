@@ -208,7 +208,7 @@ async def test_a_legal_entity_joins_once_and_leaves_with_everything(
     for name in ("Nord", "North"):
         async with database.transaction() as session:
             entity = an_entity(company_id="co_north", name=name)
-            await join_legal_entity(session, journey, entity, NOW)
+            await join_legal_entity(session, journey, entity, NOW, renamed=True)
     async with database.transaction() as session:
         joined = await session.get_one(CompanyRow, "co_north")
         words = set((await session.exec(select(SearchWordRow.word))).all())

@@ -127,6 +127,27 @@ async def test_what_is_not_authorized_any_more_has_no_company(
     assert ["cn_1"] == list(connections)
 
 
+async def test_what_the_bank_calls_a_legal_entity_stays(database: Database) -> None:
+    """
+    The journey's next moves leave it; a new name that the customer gives counts again.
+    """
+    await given_request(database)
+    entity = an_entity(company_id="co_n", name="North", authorized=True)
+    workflow = Recorder(a_journey(**SPEND, entities=(entity,)))
+    await write(database, workflow.move(Event.EXTENDED, days=1))
+    async with database.transaction() as session:
+        (await session.get_one(CompanyRow, "co_n")).name = "North Ltd"
+
+    names = []
+    for name in ("North", "Northern"):
+        workflow.journey = workflow.journey.with_entity("cn_1", name=name, software="x")
+        await write(database, workflow.move(Event.EXTENDED, days=1))
+        async with database.reading() as session:
+            names.append((await session.get_one(CompanyRow, "co_n")).name)
+
+    assert ["North Ltd", "Northern"] == names
+
+
 async def test_authorized_at_is_when_it_was_authorized_first(
     database: Database,
 ) -> None:
