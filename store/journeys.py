@@ -15,7 +15,13 @@ from domain.state import Entity, Journey
 from store.companies import join_legal_entity, leave_legal_entities, restate
 from store.credentials import drop_code, drop_credential
 from store.removals import standing_journey
-from store.tables import ConnectionRow, JourneyRow, JourneyRunRow, MoveRow
+from store.tables import (
+    CompanyRow,
+    ConnectionRow,
+    JourneyRow,
+    JourneyRunRow,
+    MoveRow,
+)
 
 KEPT_ELSEWHERE: Final = {"entities"}
 
@@ -122,7 +128,7 @@ async def _of_newest_run(session: AsyncSession, command: RecordMove) -> bool:
 
 async def _write_entities(session: AsyncSession, command: RecordMove) -> None:
     journey = command.journey
-    for entity in command.entities:
+    for entity in await _changed(session, command):
         await _write_entity(session, journey, entity, command.at)
     removed = await _removed(session, command)
     gone = [*removed, *(each.id for each in command.entities if not each.authorized)]
@@ -131,6 +137,34 @@ async def _write_entities(session: AsyncSession, command: RecordMove) -> None:
     await leave_legal_entities(session, journey.company_id, gone)
     for connection_id in removed:
         await _forget(session, connection_id)
+
+
+async def _changed(session: AsyncSession, command: RecordMove) -> list[Entity]:
+    """
+    Return the entities that are not stored as they are, in as many statements for any number.
+
+    A new run says all that there are, most of them as they were.
+    """
+    ids = [entity.id for entity in command.entities]
+    statement = select(ConnectionRow).where(col(ConnectionRow.id).in_(ids))
+    rows = {row.id: row for row in (await session.exec(statement)).all()}
+    company_ids = [entity.company_id for entity in command.entities]
+    known = select(CompanyRow.id).where(col(CompanyRow.id).in_(company_ids))
+    standing = {*(await session.exec(known)).all()}
+    return [
+        entity
+        for entity in command.entities
+        if not _is_stored(entity, rows.get(entity.id))
+        or (entity.authorized and entity.company_id not in standing)
+    ]
+
+
+def _is_stored(entity: Entity, row: ConnectionRow | None) -> bool:
+    return (
+        row is not None
+        and row.status == entity.status
+        and all(getattr(row, name) == value for name, value in entity)
+    )
 
 
 async def _removed(session: AsyncSession, command: RecordMove) -> Sequence[str]:

@@ -1,8 +1,11 @@
 """A journey goes into rows and comes back as it was."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import event
 from sqlmodel import select
 
 from domain.journey import EntityStage, Event, Stage, Structure
@@ -125,6 +128,75 @@ async def test_what_is_not_authorized_any_more_has_no_company(
         connections = (await session.exec(select(ConnectionRow.id))).all()
     assert {COMPANY} == await companies(database)
     assert ["cn_1"] == list(connections)
+
+
+@contextmanager
+def counted(database: Database) -> Iterator[list[str]]:
+    """Collect the statements that are sent to the database."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+
+
+async def said_again(database: Database, count: int) -> int:
+    """Return how many statements it takes to say of so many entities that they are as they were."""
+    entities = tuple(
+        an_entity(
+            f"cn_{number:03}", company_id=f"co_{number:03}", name=f"N {number}",
+            authorized=True, stage=EntityStage.DONE, status_at=NOW, failed_at=NOW,
+        )
+        for number in range(count)
+    )  # fmt: skip
+    journey = a_journey(**SPEND, entities=entities)
+    first = Recorder(journey, f"{count} at first").move(Event.EXTENDED, days=1)
+    again = Recorder(journey, f"{count} again").move(Event.EXTENDED, days=1)
+    await write(database, first)
+    with counted(database) as sent:
+        await write(database, again.model_copy(update={"whole": True}))
+    return len(sent)
+
+
+async def test_a_new_run_writes_only_what_changed(database: Database) -> None:
+    """
+    It takes as many statements for fifty legal entities that are as they were as for one.
+    """
+    await given_request(database)
+
+    for_one = await said_again(database, 1)
+    for_fifty = await said_again(database, 50)
+
+    assert for_one == for_fifty < 30
+
+
+async def test_a_new_run_brings_back_what_the_run_before_it_took_away(
+    database: Database,
+) -> None:
+    """
+    A cancellation that was reset: the legal entity has its company again.
+    """
+    await given_request(database)
+    fetching = an_entity(
+        company_id="co_n", name="N", authorized=True, stage=EntityStage.FETCHING,
+        status_at=NOW,
+    )  # fmt: skip
+    journey = a_journey(**SPEND, entities=(fetching,))
+    await write(
+        database,
+        Recorder(journey).move(Event.EXTENDED, days=1),
+        Recorder(journey, "run 2").move(Event.CANCELLED),
+    )
+    cancelled = await companies(database)
+
+    again = Recorder(journey, "run 3").move(Event.EXTENDED, days=1)
+    await write(database, again.model_copy(update={"whole": True}))
+
+    assert {COMPANY} == cancelled
+    assert {COMPANY, "co_n"} == await companies(database)
 
 
 async def test_what_the_bank_calls_a_legal_entity_stays(database: Database) -> None:
