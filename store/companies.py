@@ -25,19 +25,25 @@ from store.tables import (
 
 
 class Fact(NamedTuple):
-    """One thing that gives a company its status, and since when."""
+    """
+    One thing that gives a company its status, and since when.
+
+    `acted_at`, of a journey: when its customer last did something.
+    """
 
     at: datetime
     status: Status | None
     reason: Reason | None = None
     detail: str = ""
+    acted_at: datetime | None = None
 
 
 async def restate(session: AsyncSession, company_id: str, at: datetime) -> None:
     """
     Compute a company's status from what is stored: its journeys, refreshes and connections.
 
-    The newest fact counts. A journey that was cancelled gives none, so that
+    The newest fact counts, but for an Error after which the customer has gone on with an
+    open journey. A journey that was cancelled gives none, so that
     what was before it is there again, with its time. The company is locked before
     the facts are read: of two that restate it at once the second sees both.
     """
@@ -46,17 +52,32 @@ async def restate(session: AsyncSession, company_id: str, at: datetime) -> None:
     )
     if company is None:
         return
+    journey = await _journey_fact(session, company_id)
     facts = [
         fact
         for fact in (
-            await _journey_fact(session, company_id),
+            journey,
             await _refresh_fact(session, company_id),
             await _connection_fact(session, company),
         )
         if fact is not None
     ]
-    _apply(company, max(facts, key=lambda fact: fact.at, default=Fact(at, None)))
+    newest = max(facts, key=lambda fact: fact.at, default=Fact(at, None))
+    _apply(company, _taken_up(company, journey, newest))
     session.add(company)
+
+
+def _taken_up(company: CompanyRow, journey: Fact | None, newest: Fact) -> Fact:
+    """After an Error, such as a refresh's, the customer's first action makes it Requested again."""
+    acted_at = journey and journey.acted_at
+    if newest.status is not Status.ERROR or journey is None or acted_at is None:
+        return newest
+    if journey.status is not Status.REQUESTED or acted_at <= newest.at:
+        return newest
+    since = company.status_at if company.status is Status.REQUESTED else None
+    if since is None or since <= newest.at:
+        since = acted_at
+    return journey._replace(at=since)
 
 
 def _apply(company: CompanyRow, fact: Fact) -> None:
@@ -86,7 +107,9 @@ async def _journey_fact(session: AsyncSession, company_id: str) -> Fact | None:
     row = (await session.exec(statement)).first()
     if row is None or row.status_at is None:
         return None
-    return Fact(row.status_at, row.status, row.reason, row.reason_detail)
+    return Fact(
+        row.status_at, row.status, row.reason, row.reason_detail, row.acted_at
+    )
 
 
 async def _refresh_fact(session: AsyncSession, company_id: str) -> Fact | None:

@@ -98,7 +98,7 @@ async def write_move(session: AsyncSession, command: RecordMove) -> bool:
     )
     session.add(move)
     await session.flush()
-    if _given(row) != before:
+    if _given(row) != before or command.actor is Actor.CUSTOMER:
         await restate(session, row.company_id, command.at)
     return True
 

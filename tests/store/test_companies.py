@@ -34,7 +34,7 @@ from tests.activities.given import (
 HOUR = timedelta(hours=1)
 
 
-def at(hours: int) -> datetime:
+def at(hours: float) -> datetime:
     return NOW + hours * HOUR
 
 
@@ -119,6 +119,38 @@ async def test_the_newest_fact_counts(
         company.status_at,
     )
     assert ("why" if reason is EXITED else "") == company.reason_detail
+
+
+@pytest.mark.parametrize(
+    ("before", "refresh", "status", "since"),
+    [
+        ((ERROR, 2), a_refresh(2, REVOKED), REQUESTED, 3),
+        ((REQUESTED, 2.5), a_refresh(2, REVOKED), REQUESTED, 2.5),
+        ((ERROR, 4), a_refresh(4, REVOKED), ERROR, 4),
+        ((AVAILABLE, 2), a_refresh(2), AVAILABLE, 2),
+        ((REQUESTED, 1), None, REQUESTED, 1),
+    ],
+)
+async def test_a_customers_action_after_an_error_makes_it_requested(
+    database: Database,
+    before: tuple[Status, float],
+    refresh: SyncRow | None,
+    status: Status,
+    since: float,
+) -> None:
+    """
+    The first one, and after an Error alone: the journey gave Requested since 1, they acted at 3.
+    """
+    company = a_company(status=before[0], status_at=at(before[1]))
+    if before[0] is ERROR:
+        company.reason = REVOKED
+    journey = a_fact(1, REQUESTED)
+    journey.acted_at, journey.closed_at = at(3), None
+    facts = [] if refresh is None else [SyncRow(**refresh.model_dump())]
+
+    company = await restated(database, journey, *facts, company=company)
+
+    assert (status, at(since)) == (company.status, company.status_at)
 
 
 async def test_a_later_error_leaves_the_time_of_the_last_success(

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import event
 from sqlmodel import select
 
-from domain.journey import EntityStage, Event, Stage, Structure
+from domain.journey import Actor, EntityStage, Event, Stage, Status, Structure
 from domain.reasons import Reason
 from domain.state import Rules
 from store import journeys, sweeps
+from store.companies import restate
 from store.database import Database
 from store.tables import CompanyRow, ConnectionRow, JourneyRow
 from tests.activities.given import (
@@ -22,11 +23,13 @@ from tests.activities.given import (
     a_bank,
     a_company,
     a_journey,
+    a_sync,
     an_entity,
     given,
     given_request,
 )
 
+MINUTE = timedelta(minutes=1)
 SPEND: dict[str, Any] = {
     "data_types": ("spend_analysis",),
     "structure": Structure.MULTIPLE,
@@ -128,6 +131,36 @@ async def test_what_is_not_authorized_any_more_has_no_company(
         connections = (await session.exec(select(ConnectionRow.id))).all()
     assert {COMPANY} == await companies(database)
     assert ["cn_1"] == list(connections)
+
+
+async def test_who_goes_on_after_a_refresh_failed_is_waited_for_again(
+    database: Database,
+) -> None:
+    """
+    What the customer does makes the client Requested, though the journey itself gives nothing new.
+    """
+    await given_request(database)
+    asked = a_journey(
+        stage=Stage.SELECTING_SOFTWARE, went_out=True, status_at=NOW, version=3
+    )
+    workflow = Recorder(asked)
+    await write(database, workflow.move(Event.EXTENDED, days=1))
+    failed = a_sync(reason=Reason.ACCESS_REVOKED, finished_at=NOW + MINUTE)
+    await given(database, failed)
+    statuses = []
+    for actor in (Actor.BANK, Actor.CUSTOMER):
+        async with database.transaction() as session:
+            await restate(session, COMPANY, NOW)
+        move = workflow.move(Event.OPENED, at=NOW + 2 * MINUTE, actor=actor)
+        await write(database, move.model_copy(update={"actor": actor}))
+        async with database.reading() as session:
+            company = await session.get_one(CompanyRow, COMPANY)
+        statuses.append((company.status, company.status_at))
+
+    assert [
+        (Status.ERROR, NOW + MINUTE),
+        (Status.REQUESTED, NOW + 2 * MINUTE),
+    ] == statuses
 
 
 @contextmanager
