@@ -171,10 +171,15 @@ class SyncActivities:
 
 
 def _ending(command: PublishSync) -> First:
-    """Return what lets readers see the data, unless the sync has ended otherwise meanwhile."""
+    """
+    Return what lets readers see the data, unless the sync has ended otherwise meanwhile.
+
+    It ends when they see it: building the reports may have taken long.
+    """
 
     async def end(session: AsyncSession) -> bool:
-        row = await syncs.end(session, EndSync(sync_id=command.sync_id, at=command.at))
+        at = max(command.at, datetime.now(UTC))
+        row = await syncs.end(session, EndSync(sync_id=command.sync_id, at=at))
         return row is not None and row.state is SyncState.SUCCEEDED
 
     return end

@@ -64,6 +64,10 @@ async def restate(session: AsyncSession, company_id: str, at: datetime) -> None:
     ]
     newest = max(facts, key=lambda fact: fact.at, default=Fact(at, None))
     _apply(company, _taken_up(company, journey, newest))
+    for fact in facts:
+        if fact.status is Status.AVAILABLE:
+            last = company.last_available_at or fact.at
+            company.last_available_at = max(last, fact.at)
     session.add(company)
 
 
@@ -91,8 +95,6 @@ def _apply(company: CompanyRow, fact: Fact) -> None:
         company.status_at = min(company.status_at, fact.at)
     else:
         company.status_at = fact.at
-    if fact.status is Status.AVAILABLE:
-        company.last_available_at = max(company.last_available_at or fact.at, fact.at)
 
 
 async def _journey_fact(session: AsyncSession, company_id: str) -> Fact | None:

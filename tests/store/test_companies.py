@@ -166,6 +166,17 @@ async def test_a_later_error_leaves_the_time_of_the_last_success(
     assert at(1) == company.last_available_at
 
 
+async def test_a_success_counts_though_an_error_came_after_it(
+    database: Database,
+) -> None:
+    """
+    Whichever of the two is noted first.
+    """
+    company = await restated(database, a_refresh(1), a_fact(2, ERROR, EXITED))
+
+    assert (ERROR, at(1)) == (company.status, company.last_available_at)
+
+
 async def test_the_same_error_once_more_keeps_the_time_at_which_it_began(
     database: Database,
 ) -> None:
