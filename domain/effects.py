@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.journey import Actor, EntityStage, Event, Stage, Structure
+from domain.journey import Actor, EntityStage, Event, Stage, Status, Structure
 from domain.reasons import Reason
 from domain.state import Entity, Happened, Journey
 from domain.uploads import UPLOADED_FILE
@@ -187,13 +187,13 @@ def _retried(journey: Journey, happened: Happened, at: datetime) -> Journey:
 
 
 def _skipped(journey: Journey, happened: Happened, at: datetime) -> Journey:
-    """With the entity that the customer was at, it is of no matter that they left it."""
+    """
+    Why it failed stays with it, and is of no matter to its client any more.
+
+    With the entity that the customer was at, it is of no matter that they left it.
+    """
     skipped = journey.with_entity(
-        happened.entity_id,
-        stage=EntityStage.SKIPPED,
-        trouble=None,
-        detail="",
-        retry_at=None,
+        happened.entity_id, stage=EntityStage.SKIPPED, retry_at=None
     )
     if journey.focus != happened.entity_id:
         return skipped
@@ -293,7 +293,18 @@ def _closed(journey: Journey, at: datetime) -> Journey:
 
 
 def _expired(journey: Journey, at: datetime) -> Journey:
-    return _closed(journey, at).but(trouble=Reason.LINK_EXPIRED, detail="")
+    """In a repair: what was not read by then is not read any more."""
+    closed = _closed(journey, at)
+    for entity in closed.entities:
+        if entity.status is Status.REQUESTED:
+            closed = closed.with_entity(
+                entity.id,
+                stage=entity.stage if entity.over else EntityStage.FAILED,
+                trouble=Reason.LINK_EXPIRED,
+                detail="",
+                failed_at=at,
+            )
+    return closed.but(trouble=Reason.LINK_EXPIRED, detail="")
 
 
 ENTERED: Final[Mapping[Stage, Callable[[Journey, datetime], Journey]]] = {

@@ -62,11 +62,17 @@ class Entity(Message):
 
     @property
     def status(self) -> Status | None:
-        """What this connection gives its company: nothing before it is authorized."""
+        """
+        What this connection gives its company: nothing before it is authorized.
+
+        One that failed and was skipped was not read: it is in Error still.
+        """
         match self.stage:
             case EntityStage.DONE:
                 return Status.AVAILABLE
             case EntityStage.FAILED:
+                return Status.ERROR
+            case EntityStage.SKIPPED if self.trouble is not None:
                 return Status.ERROR
             case _:
                 return Status.REQUESTED if self.authorized else None
@@ -74,7 +80,7 @@ class Entity(Message):
     @property
     def reason(self) -> Reason | None:
         """Why it is in Error."""
-        return self.trouble if self.stage is EntityStage.FAILED else None
+        return self.trouble if self.status is Status.ERROR else None
 
     @property
     def over(self) -> bool:

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from domain.journey import EntityStage, Event, Stage, Structure
+from domain.journey import EntityStage, Event, Stage, Status, Structure
 from domain.moves import advance
 from domain.reasons import Reason
 from domain.state import Happened
@@ -29,6 +29,7 @@ from tests.domain.acts import (
     approved,
     connected,
     declined,
+    done,
     entity,
     failed,
     named,
@@ -134,6 +135,47 @@ def test_time_up_drops_what_was_never_authorized() -> None:
 
     assert ["cn_a"] == [each.id for each in after.entities]
     assert after.finished
+
+
+def test_a_skipped_entity_keeps_the_reason_for_which_it_failed() -> None:
+    """
+    Its books were not read; its client is no longer in Error for it.
+    """
+    after = play(several_fetching(), failed("a", DOWN, detail="503"), skipped("a"))
+
+    left = entity(after, "a")
+    assert (EntityStage.SKIPPED, Status.ERROR, DOWN, "503") == (
+        left.stage,
+        left.status,
+        left.reason,
+        left.detail,
+    )
+    assert (Status.REQUESTED, None) == (after.status, after.reason)
+
+
+def test_a_repair_that_expires_ends_what_was_not_read() -> None:
+    """
+    What was read stays; what failed before keeps its own reason.
+    """
+    repairing = play(
+        several_fetching("abcde"),
+        done("a"),
+        skipped("c"),
+        failed("d", DOWN),
+        failed("e"),
+    )
+
+    after = play(repairing, TIME_UP, at=LATER)
+
+    assert Stage.EXPIRED is after.stage
+    assert {
+        "cn_a": (EntityStage.DONE, None),
+        "cn_b": (EntityStage.FAILED, Reason.LINK_EXPIRED),
+        "cn_c": (EntityStage.SKIPPED, Reason.LINK_EXPIRED),
+        "cn_d": (EntityStage.FAILED, DOWN),
+        "cn_e": (EntityStage.FAILED, Reason.ACCESS_REVOKED),
+    } == {each.id: (each.stage, each.reason) for each in after.entities}
+    assert {NOW, LATER} == {each.status_at for each in after.entities}
 
 
 def test_skipping_the_one_in_focus_ends_the_trip() -> None:

@@ -40,6 +40,7 @@ DOWN: Final = Reason.PROVIDER_UNAVAILABLE
         ({"stage": EntityStage.FETCHING}, Status.REQUESTED, None),
         ({"stage": EntityStage.DONE}, Status.AVAILABLE, None),
         ({"stage": EntityStage.FAILED}, Status.ERROR, Reason.NO_DATA),
+        ({"stage": EntityStage.SKIPPED}, Status.ERROR, Reason.NO_DATA),
     ],
 )
 def test_an_entity_has_a_status_of_its_own(
