@@ -109,9 +109,7 @@ async def _journey_fact(session: AsyncSession, company_id: str) -> Fact | None:
     row = (await session.exec(statement)).first()
     if row is None or row.status_at is None:
         return None
-    return Fact(
-        row.status_at, row.status, row.reason, row.reason_detail, row.acted_at
-    )
+    return Fact(row.status_at, row.status, row.reason, row.reason_detail, row.acted_at)
 
 
 async def _refresh_fact(session: AsyncSession, company_id: str) -> Fact | None:

@@ -144,9 +144,7 @@ async def given_a_refresh_that_waits(office: Office, **changes: Any) -> None:
     """A refresh that may be tried again now, of a company with one connection."""
     waiting = a_sync(reason=Reason.RATE_LIMITED, retry_at=NOW)
     journey = first_row(a_journey(closed_at=NOW))
-    await given(
-        office.database, a_company(), journey, a_connection(**changes), waiting
-    )
+    await given(office.database, a_company(), journey, a_connection(**changes), waiting)
 
 
 async def waits(office: Office) -> bool:
