@@ -82,12 +82,13 @@ def may_upload(journey: Journey) -> bool:
 
 
 def _entity_out(entity: Entity) -> LinkEntityOut:
+    """Of what the bank has left out, nothing is asked of the customer any more."""
     return LinkEntityOut(
         id=entity.id,
         name=entity.name,
         stage=entity.stage,
         software=entity.software,
-        reason=entity.trouble,
+        reason=None if entity.over else entity.trouble,
     )
 
 

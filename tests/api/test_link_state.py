@@ -156,6 +156,24 @@ async def test_a_failed_legal_entity_is_told_where_it_matters(
     assert shown == (state["message"] and state["message"]["code"])
 
 
+async def test_a_customer_is_not_asked_about_what_was_left_out(
+    shut: ShutOffice,
+) -> None:
+    """
+    Why it failed is the bank's business, which went on without it.
+    """
+    row = await journey_in(
+        shut.given, Stage.FETCHING, structure=Structure.MULTIPLE, finished=True
+    )
+    await shut.given.connection(
+        row, id="cn_left", stage=EntityStage.SKIPPED, trouble=Reason.NO_DATA
+    )
+
+    shown = {each["id"]: each for each in (await look(shut, row))["entities"]}
+
+    assert ("skipped", None) == (shown["cn_left"]["stage"], shown["cn_left"]["reason"])
+
+
 async def test_what_a_bank_does_not_offer_is_not_there(shut: ShutOffice) -> None:
     """
     Only software that the organization allows can be picked; what was picked before keeps its name.
