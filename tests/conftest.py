@@ -20,6 +20,7 @@ from store.database import Database
 from tests.browser.chromium import CHROMIUM, LEFT_OUT, MISSING, REQUIRED
 from tests.databases.choice import POSTGRESQL, kinds_for
 from tests.databases.postgres import Server, migrate_in_thread, serve
+from tests.databases.watched import WatchedDatabase
 from tests.temporal import server
 
 SECRET = "a secret of the tests, long enough"
@@ -141,7 +142,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 @cache
 def _known(url: str) -> Database:
     """One for each address: it has compiled its statements, which takes longer than most tests."""
-    return Database(url)
+    return WatchedDatabase(url)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.accounts import account_out
 from api.answers import AsSeen, Seen, company_out, connection_out, journey_out, sync_out
 from api.companies import find_company
-from api.deps import Catalogue, CompanyId, ConnectionId, Files, Now, Reading, Store
+from api.deps import Catalogue, CompanyId, ConnectionId, Files, Now, Store
 from api.portal.acting import Doing
 from api.portal.acts import offered
 from api.portal.live import Drawing, Piece, following
@@ -16,7 +16,7 @@ from api.portal.people import Downloader, Mender, Person, Refresher, Viewer
 from api.portal.route import PortalRoute
 from api.portal.view import Notice, answer, draw, said, with_query
 from api.portal.wanted import Unfolded
-from api.routes.reports import download_report
+from api.routes.reports import find_report, streamed
 from domain.audit import Done
 from domain.explanation import explain
 from domain.reports import REPORTS, ReportType
@@ -114,27 +114,26 @@ async def download(  # noqa: PLR0913, PLR0917 (what a download depends on)
     company_id: CompanyId,
     report: ReportType,
     person: Downloader,
-    session: Reading,
     files: Files,
     database: Store,
     now: Now,
     form: Annotated[str | None, Query(alias="format", max_length=20)] = None,
 ) -> Response:
     """Stream a report, as `/v1` does; who took it is noted first."""
-    page = await download_report(
-        company_id, report, person.organization, session, files, form
-    )
-    company = await find_company(session, person.organization, company_id)
+    async with database.reading() as session:
+        found = await find_report(
+            session, person.organization, company_id, report, form
+        )
     async with database.transaction() as writing:
         await note(
             writing,
-            company,
+            found.company,
             Done.DOWNLOADED,
             now,
             user_id=person.user.id,
             detail=REPORTS[report].title,
         )
-    return page
+    return await streamed(found, files)
 
 
 def _drawn(

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 from urllib.parse import quote
 
 from fastapi import APIRouter, Header, Query
@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import examples
 from api.companies import find_company
-from api.deps import Bank, CompanyId, Files, Reading
+from api.deps import Bank, CompanyId, Files, Reading, Store
 from api.errors import ApiError, refusal
 from api.openapi import documented
 from api.paging import Paging, Plain
@@ -19,8 +19,9 @@ from api.schemas import Page, ReportOut
 from domain.reports import FILE_KINDS, REPORTS, Format, ReportType, reports_of
 from store import queries, reports
 from store.keyset import Position
+from store.objects import Objects
 from store.reports import StoredFile
-from store.tables import CompanyRow, ReportRow
+from store.tables import CompanyRow, OrganizationRow, ReportRow
 
 router = APIRouter(prefix="/v1/companies", tags=["reports"])
 
@@ -88,7 +89,7 @@ async def download_report(  # noqa: PLR0913, PLR0917 (what a download depends on
     company_id: CompanyId,
     report: ReportType,
     bank: Bank,
-    session: Reading,
+    database: Store,
     files: Files,
     form: Annotated[str | None, Query(alias="format", max_length=20)] = None,
     known: Annotated[str | None, Header(alias="If-None-Match")] = None,
@@ -98,19 +99,49 @@ async def download_report(  # noqa: PLR0913, PLR0917 (what a download depends on
 
     While a newer one is built, or could not be built, this is the one before.
     """
+    async with database.reading() as session:
+        found = await find_report(session, bank, company_id, report, form)
+    if known is not None and found.tag in known:
+        return Response(status_code=304, headers={"ETag": found.tag})
+    return await streamed(found, files)
+
+
+class FoundReport(NamedTuple):
+    """A file of a report, known to the store; whether it is still there shows when it is opened."""
+
+    company: CompanyRow
+    report: ReportType
+    form: Format
+    file: StoredFile
+
+    @property
+    def tag(self) -> str:
+        """What tells this file from any other, as HTTP writes it."""
+        return f'"{self.file.sha256[:32]}"'
+
+
+async def find_report(
+    session: AsyncSession,
+    bank: OrganizationRow,
+    company_id: str,
+    report: ReportType,
+    asked: str | None,
+) -> FoundReport:
+    """Return the newest file of a report; raise ApiError where there is none in that form."""
     company = await find_company(session, bank, company_id)
-    wanted = _format(report, form)
-    file = _file(await session.get(ReportRow, (company_id, report)), wanted)
-    if known is not None and _tag(file) in known:
-        return Response(status_code=304, headers={"ETag": _tag(file)})
+    form = _format(report, asked)
+    file = _file(await session.get(ReportRow, (company_id, report)), form)
+    return FoundReport(company, report, form, file)
+
+
+async def streamed(found: FoundReport, files: Objects) -> Response:
+    """Send a file piece by piece. The store may be slow: no connection is held meanwhile."""
     try:
-        pieces = await files.open(file.key)
+        pieces = await files.open(found.file.key)
     except FileNotFoundError:  # swept: a newer one has taken its place just now
         raise _not_available() from None
     return StreamingResponse(
-        pieces,
-        media_type=FILE_KINDS[wanted].media_type,
-        headers=_headers(company, report, wanted, file),
+        pieces, media_type=FILE_KINDS[found.form].media_type, headers=_headers(found)
     )
 
 
@@ -158,20 +189,15 @@ def _not_available() -> ApiError:
     )
 
 
-def _tag(file: StoredFile) -> str:
-    return f'"{file.sha256[:32]}"'
-
-
-def _headers(
-    company: CompanyRow, report: ReportType, form: Format, file: StoredFile
-) -> dict[str, str]:
+def _headers(found: FoundReport) -> dict[str, str]:
     """The file is the bank's own: nobody in between may keep it, and no browser may guess what it is."""
     return {
         "Content-Disposition": disposition(
-            f"{company.name} - {REPORTS[report].title}", FILE_KINDS[form].ending
+            f"{found.company.name} - {REPORTS[found.report].title}",
+            FILE_KINDS[found.form].ending,
         ),
-        "Content-Length": str(file.bytes),
-        "ETag": _tag(file),
+        "Content-Length": str(found.file.bytes),
+        "ETag": found.tag,
         "Cache-Control": "private, no-cache",
         "X-Content-Type-Options": "nosniff",
     }

@@ -238,7 +238,7 @@ async def test_what_is_read_is_of_one_moment(database: Database) -> None:
 
     async with database.reading() as session:
         before = list((await session.exec(select(CompanyRow.id))).all())
-        await given(database, a_company("co_2"))
+        await asyncio.create_task(given(database, a_company("co_2")))
         after = list((await session.exec(select(CompanyRow.id))).all())
 
     assert before == after == [COMPANY]

@@ -1,3 +1,4 @@
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import httpx
@@ -7,6 +8,7 @@ from fastapi import FastAPI
 from api.routes.reports import disposition
 from domain.reports import FILE_KINDS, REPORTS, Format, ReportType
 from settings import Settings
+from store.database import Database
 from store.objects import Objects
 from store.states import ReportState
 from store.tables import CompanyRow, ReportRow
@@ -235,6 +237,36 @@ async def test_a_file_that_was_swept_meanwhile_is_not_there(
         answer.status_code,
         answer.json()["code"],
     )
+
+
+class Slow(Objects):
+    """Tells how many connections to the database are in use whenever a file is opened."""
+
+    def __init__(self, url: str, database: Database) -> None:
+        super().__init__(url)
+        self._database = database
+        self.held: list[str] = []
+
+    async def open(self, key: str) -> AsyncIterator[bytes]:
+        self.held.append(self._database.engine.pool.status())
+        return await super().open(key)
+
+
+async def test_no_connection_waits_for_the_object_store(
+    app: FastAPI, api: httpx.AsyncClient, given: Given, settings: Settings
+) -> None:
+    """
+    However long a file takes to come, the database has all its connections meanwhile.
+    """
+    app.state.objects = slow = Slow(settings.objects_url, given.database)
+    company = await built(given, slow, ReportType.FINANCIALS)
+
+    answer = await api.get(address(company))
+
+    assert 200 == answer.status_code
+    assert [True] == [
+        "Current Checked out connections: 0" in each for each in slow.held
+    ]
 
 
 async def test_another_bank_gets_nothing(
