@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 import signal
 import sys
 from asyncio.subprocess import PIPE, STDOUT, Process
@@ -14,17 +13,13 @@ from typing import Final, Self
 
 import structlog
 
+from domain.defects import PLACE
+from domain.surroundings import harmless
 from reports.request import DONE, environment
 
 PROGRAM: Final = ("-m", "reports")
 NICENESS: Final = 10
 """Reports may take a while; what customers and the bank wait for goes first."""
-
-_OURS: Final = ("RAPPORT_", "AWS_", "TEMPORAL_")
-"""Settings, and so secrets, that the process has no use for."""
-
-_PLACE: Final = re.compile(r"\w+ at [\w.]+:\d+")
-"""What the process says of a defect. Anything else may quote a customer's books."""
 
 _TIME_TO_END: Final = 1.0
 
@@ -69,7 +64,7 @@ class Builder:
                 raise
             if answer == DONE:
                 return
-            where = answer if _PLACE.fullmatch(answer) else await self._exit()
+            where = answer if PLACE.fullmatch(answer) else await self._exit()
         log.error("reports.not_built", where=where)
         raise BuildFailed(where)
 
@@ -119,7 +114,4 @@ async def _asked(process: Process, folder: Path) -> str:
 
 
 def _environment() -> dict[str, str]:
-    own = {
-        name: value for name, value in os.environ.items() if not name.startswith(_OURS)
-    }
-    return {**own, **environment(os.cpu_count() or 1)}
+    return {**harmless(os.environ), **environment(os.cpu_count() or 1)}

@@ -8,10 +8,10 @@ given. What it prints is where it failed, never with which value.
 import math
 import resource
 import sys
-import traceback
 from contextlib import suppress
 from types import TracebackType
 
+from domain.defects import Defect
 from providers.workbook.process import RESULT, TOO_LARGE, ReadWorkbook
 from providers.workbook.reading import read_workbook
 
@@ -49,8 +49,7 @@ def _say_where(
     error: BaseException,
     places: TracebackType | None,
 ) -> None:
-    frames = traceback.extract_tb(places)
-    print(kind.__name__, *(f"{each.name}:{each.lineno}" for each in frames))  # noqa: T201
+    print(Defect.of(error.with_traceback(places)))  # noqa: T201
 
 
 if __name__ == "__main__":

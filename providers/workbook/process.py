@@ -10,15 +10,15 @@ from typing import Final
 
 import structlog
 
+from domain.defects import NOWHERE, PLACE
 from domain.journey import DataType
 from domain.message import Message
+from domain.surroundings import harmless
 from domain.uploads import Outcome, Problem
 
 RESULT: Final = "result.json"
 TOO_LARGE: Final = 3
 """The exit code of a process that was given too little memory."""
-
-_OURS: Final = "RAPPORT_"  # settings, and so secrets, in the environment
 
 log = structlog.get_logger()
 
@@ -54,7 +54,7 @@ async def read_in_a_process(question: ReadWorkbook) -> Outcome:
         stdout=PIPE,
         stderr=DEVNULL,  # a parser's last words may hold what it read
         start_new_session=True,  # what ends us is no verdict on the file
-        env={name: own for name, own in os.environ.items() if _OURS not in name},
+        env=harmless(os.environ),
     )
     try:
         async with asyncio.timeout(question.time_limit.total_seconds()):
@@ -72,8 +72,14 @@ def _outcome(code: int | None, said: bytes, out: Path) -> Outcome:
         return Outcome.model_validate_json((out / RESULT).read_bytes())
     if code is None or code < 0 or code == TOO_LARGE:
         return _too_large(code)
-    log.error("workbook.reader_failed", code=code, where=said.decode(errors="replace"))
+    log.error("workbook.reader_failed", code=code, where=_where(said))
     return _rejected("This file can't be read. Copy your rows into a new template.")
+
+
+def _where(said: bytes) -> str:
+    """What a process says that a file has broken into may quote the file."""
+    told = said.decode(errors="replace").strip()
+    return told if PLACE.fullmatch(told) else NOWHERE
 
 
 def _too_large(cause: int | str | None) -> Outcome:

@@ -155,8 +155,26 @@ async def test_a_defect_is_logged_without_what_it_met(tmp_path: Path) -> None:
     assert 1 == len(outcome.problems)
     (logged,) = logs
     assert ("workbook.reader_failed", 1) == (logged["event"], logged["code"])
-    assert "FileNotFoundError" in logged["where"]
+    assert logged["where"].startswith("FileNotFoundError at ")
     assert str(tmp_path) not in logged["where"]
+
+
+async def test_what_a_broken_process_says_is_not_logged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    It may quote the file: only a kind of error and a place are taken over.
+    """
+    program = tmp_path / "python"
+    program.write_text("#!/bin/sh\necho Hoxton Tea owes 12.50\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(program))
+
+    with capture_logs() as logs:
+        await read_in_a_process(question(Upload(tmp_path, filled(GOOD))))
+
+    (logged,) = logs
+    assert ("workbook.reader_failed", "?") == (logged["event"], logged["where"])
 
 
 async def test_the_process_knows_no_secrets(
@@ -165,7 +183,8 @@ async def test_the_process_knows_no_secrets(
     """
     A parser that is broken into finds none of our settings in its surroundings.
     """
-    monkeypatch.setenv("RAPPORT_SECRET", "sesame")
+    for ours in ("RAPPORT_SECRET", "AWS_SECRET_ACCESS_KEY", "TEMPORAL_API_KEY"):
+        monkeypatch.setenv(ours, "sesame")
     upload = Upload(tmp_path, filled(GOOD))
     upload.path.unlink()
     os.mkfifo(upload.path)
