@@ -4,10 +4,12 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Final, Literal, TextIO
+from typing import Any, Final, Literal, TextIO
 
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
+
+from domain.defects import Defect, family, trail
 
 HIDDEN: Final = "…"
 
@@ -22,6 +24,9 @@ _SECRET_TEXT: Final = re.compile(
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)",  # a name and a password in an address
     re.IGNORECASE,
 )
+_QUOTING: Final = 3
+"""Characters of an error's text from which on it may quote somebody."""
+
 _NOISY: Final = (
     "alembic.runtime.plugins",
     "httpcore",
@@ -54,12 +59,14 @@ def configure(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.stdlib.PositionalArgumentsFormatter(),
-                structlog.processors.format_exc_info,  # without local variables
+                withhold_texts,
+                structlog.processors.ExceptionRenderer(_trail),
                 hide_secrets,
                 _renderer(form, colors=stream.isatty()),
             ],
         )
     )
+    handler.addFilter(_NoTexts())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
@@ -75,6 +82,61 @@ def hide_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
         elif isinstance(value, str):
             event[key] = _SECRET_TEXT.sub(HIDDEN, value)
     return event
+
+
+def withhold_texts(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """
+    Leave out what errors say: it may quote a customer's data, or a key.
+
+    Libraries put an error into their own sentences, too: asyncio shows the task that
+    failed, with its error.
+    """
+    error = _error_of(event.get("exc_info"))
+    for key, value in event.items():
+        if key != "exc_info" and isinstance(value, BaseException):
+            event[key] = str(Defect.of(value))
+    if error is not None:
+        event["event"] = _without_texts(str(event["event"]), error)
+    return event
+
+
+def _without_texts(said: str, error: BaseException) -> str:
+    """Longer texts first: one may hold another. A text of a letter or two quotes nobody."""
+    texts = sorted(map(str, family(error)), key=len, reverse=True)
+    for text in texts:
+        if len(text) >= _QUOTING:
+            said = said.replace(text, HIDDEN)
+    return said
+
+
+def _error_of(given: Any) -> BaseException | None:
+    """Return what a call logs as `exc_info`: an error, its three parts, or the present one."""
+    if isinstance(given, BaseException):
+        return given
+    if isinstance(given, tuple):
+        return given[1] if isinstance(given[1], BaseException) else None
+    return sys.exc_info()[1] if given else None
+
+
+def _trail(exc_info: ExcInfo) -> str:
+    return trail(exc_info[1])
+
+
+class _NoTexts(logging.Filter):
+    """Tells of errors that a library logs as a message, or in one, as of any other."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = _told(record.msg)
+        if isinstance(record.args, tuple):
+            record.args = tuple(map(_told, record.args))
+        return True
+
+
+def _told(value: Any) -> Any:
+    """The system's own errors quote no customer: which port is taken has to be said."""
+    if isinstance(value, BaseException) and not isinstance(value, OSError):
+        return str(Defect.of(value))
+    return value
 
 
 def flatten(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

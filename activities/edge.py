@@ -1,8 +1,6 @@
 """What every step gets: a log context, a pulse, and failures that Temporal understands."""
 
-import traceback
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -18,6 +16,7 @@ from temporalio.worker import (
 
 from activities.patience import TryAgain
 from activities.pulse import Pulse
+from domain.defects import Defect
 from domain.reasons import NOTICES, Reason, Refused, Who
 from store.database import OUT_OF_REACH
 
@@ -89,14 +88,11 @@ class _Edge(ActivityInboundInterceptor):
 
         Whether one that stays is final is for the step's table of tries to say.
         """
-        place = traceback.extract_tb(defect.__traceback__)[-1]
-        kind = type(defect).__name__
-        log.error(
-            "step.defect", error=kind, file=Path(place.filename).name, line=place.lineno
-        )
+        kind, file, line = Defect.of(defect)
+        log.error("step.defect", error=kind, file=file, line=line)
         stays = attempt >= TRIES_FOR_A_DEFECT
         return ApplicationError(
-            f"{kind} in {Path(place.filename).name}, line {place.lineno}",
+            f"{kind} in {file}, line {line}",
             "",
             None,
             type=Reason.INTERNAL.value if stays else "Defect",

@@ -16,6 +16,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from domain.defects import trail
 from store.database import OUT_OF_REACH
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -155,8 +156,8 @@ async def _not_now(request: Request, error: Exception) -> Response:
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    """A defect: said without what is inside, and logged with it."""
-    log.error("api.failed", method=request.method, exc_info=error)
+    """A defect: said and logged without its text, which may quote a customer's data."""
+    log.error("api.failed", method=request.method, places=trail(error))
     detail = "Something went wrong on our side. It was noted; try again later."
     return _problem(refusal("internal_error", detail))
 

@@ -10,24 +10,17 @@ error and its place, never a figure or a name. `python -m reports FOLDER` builds
 import gc
 import os
 import sys
-import traceback
 import warnings
 from decimal import Decimal
 from pathlib import Path
 from typing import Final, NoReturn, TextIO
 
+from domain.defects import Defect
 from reports.build import build
 from reports.categories import AccountFacts, suggest
 from reports.request import DONE
 
 ENDED: Final = "ended by signal"
-
-
-def place_of(error: BaseException) -> str:
-    """Say what failed and where; an error's text may hold what is nobody's business."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
-    return f"{type(error).__name__} at {place}"
 
 
 def serve(orders: TextIO, answers: TextIO) -> None:
@@ -60,7 +53,7 @@ def _build_and_end(folder: Path, writing: int) -> NoReturn:
         build(folder)
         said = DONE
     except BaseException as error:  # noqa: BLE001 whatever it is, it is told, and the fork ends
-        said = place_of(error)
+        said = str(Defect.of(error))
     os.write(writing, said.encode())
     os._exit(0)
 
@@ -74,7 +67,7 @@ def main(arguments: list[str]) -> None:
     try:
         build(Path(arguments[0]))
     except Exception as error:  # noqa: BLE001 told in one line, without its text
-        sys.exit(place_of(error))
+        sys.exit(str(Defect.of(error)))
 
 
 if __name__ == "__main__":

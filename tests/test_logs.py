@@ -131,3 +131,69 @@ def test_traceback_shows_no_values(form: str, written: io.StringIO) -> None:
 
     assert "ValueError" in written.getvalue()
     assert "hunter2" not in written.getvalue()
+
+
+def raised(error: Exception) -> Exception:
+    """That error with a place, and another one that brought it about."""
+    try:
+        try:
+            raise LookupError("Hoxton Tea owes 12.50")  # noqa: TRY301 (a cause)
+        except LookupError as cause:
+            raise error from cause
+    except type(error) as caught:
+        return caught
+
+
+@pytest.mark.parametrize("form", ["pretty", "json"])
+@pytest.mark.parametrize("logger", ["uvicorn.error", "temporalio.worker", "ours"])
+def test_an_error_is_told_by_kind_and_place(
+    form: str, logger: str, written: io.StringIO
+) -> None:
+    """
+    Whoever logs it: what brought it about is told, too, and no text of either.
+    """
+    configure("json" if form == "json" else "pretty", "INFO", written)
+    error = raised(ValueError("input_value='Hoxton Tea'"))
+
+    if logger == "ours":
+        structlog.get_logger().error("failed", exc_info=error)
+    else:
+        logging.getLogger(logger).error("failed", exc_info=error)
+
+    assert "Hoxton" not in written.getvalue()
+    for told in ("failed", "LookupError", "ValueError", "test_logs.py:", "in raised"):
+        assert told in written.getvalue()
+
+
+def test_an_error_in_a_sentence_is_told_by_kind_and_place(
+    written: io.StringIO,
+) -> None:
+    """
+    As a part of the message, as the message, as a fact, or shown as what a task ended with.
+    """
+    configure("json", "INFO", written)
+    error = raised(ValueError("Hoxton Tea"))
+
+    logging.getLogger("library").error("it failed: %s", error)
+    logging.getLogger("library").error(error)
+    structlog.get_logger().error("failed", error=error)
+    logging.getLogger("asyncio").error("future: <%r>" % error, exc_info=error)  # noqa: UP031, G002 (as asyncio does)
+
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert 4 == len(lines)
+    assert "Hoxton" not in written.getvalue()
+    assert lines[0]["event"].startswith("it failed: ValueError at test_logs.py:")
+    assert lines[1]["event"].startswith("ValueError at test_logs.py:")
+    assert lines[2]["error"].startswith("ValueError at test_logs.py:")
+    assert lines[3]["event"] == "future: <ValueError('…')>"
+
+
+def test_what_the_system_says_is_kept(written: io.StringIO) -> None:
+    """
+    That a port is taken quotes no customer, and whoever starts Rapport has to know.
+    """
+    configure("json", "INFO", written)
+
+    logging.getLogger("uvicorn.error").error(OSError(98, "address already in use"))
+
+    assert "address already in use" in json.loads(written.getvalue())["event"]

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from domain.datasets import Dataset
+from domain.defects import Defect
 from domain.reports import FILE_KINDS, REPORTS, ReportType, file_name
-from reports.__main__ import main, place_of
+from reports.__main__ import main
 from reports.build import WRITERS, build
 from reports.registry import BUILDERS
 from reports.request import ACCOUNTS, DONE, OUT, RESULT, BuildReports, BuiltReports
@@ -101,7 +102,7 @@ def test_an_error_without_place_is_still_told() -> None:
     """
     Even what has no traceback has a kind.
     """
-    assert "ValueError at ?" == place_of(ValueError("12.50"))
+    assert "ValueError at ?" == str(Defect.of(ValueError("12.50")))
 
 
 def test_one_process_builds_many_folders(folder: Path, tmp_path: Path) -> None:
