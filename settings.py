@@ -4,6 +4,7 @@ import contextlib
 import re
 from datetime import timedelta
 from decimal import Decimal
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from emails.schemes import SCHEMES
 
 PREFIX: Final = "RAPPORT_"
 
@@ -63,11 +66,32 @@ def _one_of(*schemes: str) -> AfterValidator:
 
     def check(value: str) -> str:
         if urlsplit(value).scheme not in schemes:
-            wanted = " or ".join(f"{scheme}://" for scheme in schemes)
+            *first, last = (f"{scheme}://" for scheme in schemes)
+            wanted = f"{', '.join(first)} or {last}"
             raise ValueError(f"this address has to begin with {wanted}")
         return value.rstrip("/")
 
     return AfterValidator(check)
+
+
+def _not_overheard(value: str) -> str:
+    """Refuse to send a password where others on the way can read it."""
+    address = urlsplit(value)
+    has_secret = address.username is not None or address.password is not None
+    private = SCHEMES[address.scheme].is_private or _is_loopback(address.hostname or "")
+    if has_secret and not private:
+        raise ValueError(
+            "smtp:// would send the user and the password unencrypted; "
+            "write smtp+starttls:// or smtps:// instead"
+        )
+    return value
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _local_objects() -> str:
@@ -77,6 +101,7 @@ def _local_objects() -> str:
 Duration = Annotated[timedelta, WrapValidator(_duration)]
 Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
 WebAddress = Annotated[str, _one_of("http", "https")]
+MailServer = Annotated[str, _one_of(*SCHEMES), AfterValidator(_not_overheard)]
 
 
 class Settings(BaseSettings):
@@ -104,10 +129,12 @@ class Settings(BaseSettings):
     )
     """`file:///folder` or `s3://bucket/prefix`: where snapshots are kept."""
 
-    smtp_url: Annotated[str, _one_of("smtp", "smtps")] = Field(
-        "smtp://127.0.0.1:1025", repr=False
-    )
-    """`smtp://user:password@host:port`, or `smtps://` for TLS from the start."""
+    smtp_url: MailServer = Field("smtp://127.0.0.1:1025", repr=False)
+    """
+    `smtp+starttls://user:password@host:port`, or `smtps://…` for TLS from the start.
+
+    `smtp://` is never encrypted: it takes a user and a password on this machine alone.
+    """
 
     email_sender: str = Field("no-reply@rapport.example", pattern=r"^[^@\s]+@[^@\s]+$")
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from email.message import EmailMessage
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 from urllib.parse import unquote, urlsplit
 
 from aiosmtplib import (
@@ -23,6 +23,8 @@ from aiosmtplib import (
 )
 from aiosmtplib.protocol import SMTPProtocol
 from aiosmtplib.response import SMTPResponse
+
+from emails.schemes import SCHEMES
 
 # RFC 5321, 4.1.3: a client without a name of its own gives its address. Looking
 # the name up instead would ask a name server, which may take long to answer.
@@ -62,21 +64,6 @@ class Transport(Protocol):
     async def hand_over(self, message: EmailMessage) -> None:
         """Return once it is accepted; else raise one of the three above."""
         ...
-
-
-class Scheme(NamedTuple):
-    """How a kind of address connects."""
-
-    port: int
-    use_tls: bool
-    start_tls: bool
-
-
-SCHEMES: Final = {
-    "smtp": Scheme(25, use_tls=False, start_tls=False),
-    "smtps": Scheme(465, use_tls=True, start_tls=False),
-    "smtp+starttls": Scheme(587, use_tls=False, start_tls=True),
-}
 
 
 class SmtpTransport:

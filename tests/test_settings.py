@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from emails.transport import SmtpTransport
 from settings import Misconfigured, Settings
 
 SECRET = "a secret of thirty-two characters"
@@ -65,7 +66,13 @@ def test_other_words_are_no_duration(
         ("PROVIDER_GIVE_UP", "0s", "a duration has to be longer than nothing."),
         ("PROVIDER_GIVE_UP", "PX", "'PX' is no duration: write it like 20s"),
         ("BASE_URL", "rapport.example", "has to begin with http:// or https://."),
-        ("SMTP_URL", "127.0.0.1:1025", "has to begin with smtp:// or smtps://."),
+        (
+            "SMTP_URL",
+            "127.0.0.1:1025",
+            "begin with smtp://, smtps:// or smtp+starttls://.",
+        ),
+        ("SMTP_URL", "smtp://me:pw@mail.example", "write smtp+starttls:// or smtps://"),
+        ("SMTP_URL", "smtp://me@10.0.0.1:25", "write smtp+starttls:// or smtps://"),
         ("OBJECTS_URL", "/objects", "has to begin with file:// or s3://."),
         ("SECRET", "short", "it has to be at least 16 characters long."),
         ("LOG_FORMAT", "xml", "Input should be 'pretty' or 'json'."),
@@ -98,11 +105,50 @@ def test_secret_must_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         Settings.load()
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "smtp://catcher:1025",
+        "smtp://me:hunter2@127.0.0.1:1025",
+        "smtp://me:hunter2@[::1]:1025",
+        "smtp://me:hunter2@localhost",
+        "smtps://me:hunter2@mail.example:465",
+        "smtp+starttls://me:hunter2@mail.example:587",
+    ],
+)
+def test_every_way_to_a_mail_server_is_taken(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    A password goes encrypted, or does not leave this machine.
+    """
+    monkeypatch.setenv("RAPPORT_SMTP_URL", address)
+
+    settings = Settings.load()
+
+    assert address == settings.smtp_url
+    assert SmtpTransport(settings.smtp_url).host in address
+
+
+def test_a_password_that_is_refused_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """
+    The sentence says what to write instead, without it.
+    """
+    monkeypatch.setenv("RAPPORT_SMTP_URL", "smtp://me:hunter2@mail.example")
+
+    with pytest.raises(Misconfigured) as refused:
+        Settings.load()
+
+    assert "hunter2" not in str(refused.value)
+
+
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     Settings that end up in a log or a traceback give no secret away.
     """
-    monkeypatch.setenv("RAPPORT_SMTP_URL", "smtp://name:hunter2@mail.example:25")
+    monkeypatch.setenv("RAPPORT_SMTP_URL", "smtps://name:hunter2@mail.example")
     monkeypatch.setenv("RAPPORT_DATABASE_URL", "postgresql+psycopg://me:hunter2@db/x")
 
     shown = repr(Settings.load())

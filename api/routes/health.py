@@ -15,6 +15,7 @@ from api.deps import Configured, Now, Store, Temporal
 from api.errors import refusal
 from api.openapi import documented
 from api.schemas import HealthOut
+from emails.schemes import SCHEMES
 from settings import Settings
 from store.database import Database
 from store.tables import OrganizationRow
@@ -100,7 +101,9 @@ async def _sandbox_answers(http: httpx.AsyncClient, settings: Settings) -> bool:
 async def _catcher_answers(settings: Settings) -> bool:
     address = urlsplit(settings.smtp_url)
     try:
-        _, writer = await asyncio.open_connection(address.hostname, address.port)
+        _, writer = await asyncio.open_connection(
+            address.hostname, address.port or SCHEMES[address.scheme].port
+        )
     except OSError:
         return False
     writer.close()
