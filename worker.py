@@ -192,7 +192,13 @@ async def run(
     task_queue: str = TASK_QUEUE,
     report_program: Sequence[str] = PROGRAM,
 ) -> None:
-    """Work until SIGTERM or Ctrl-C, then let what runs come to an end."""
+    """
+    Work until SIGTERM or Ctrl-C, then let what runs come to an end.
+
+    The process is this worker's own: it is set up for it.
+    """
+    sys.setswitchinterval(TURN)
+    gc.freeze()  # what is loaded stays: the collector of garbage need not go through it
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -217,8 +223,6 @@ def main() -> None:
     """Run as `python worker.py`."""
     settings = Settings.load()
     configure(settings.log_format, settings.log_level)
-    sys.setswitchinterval(TURN)
-    gc.freeze()  # what is loaded stays: the collector of garbage need not go through it
     asyncio.run(run(settings))
 
 

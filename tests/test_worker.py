@@ -5,7 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import httpx
 from temporalio.api.enums.v1 import TaskQueueType
@@ -22,8 +24,22 @@ from workflows.ids import TASK_QUEUE
 ROOT = Path(__file__).parent.parent
 
 
-def start(settings: Settings, address: str, **others: str) -> "subprocess.Popen[str]":
-    """Start `python worker.py` as production does."""
+RUN_AND_TELL: Final = """
+import asyncio, gc, sys, worker
+try:
+    asyncio.run(worker.run(worker.Settings.load()))
+except RuntimeError:
+    print(sys.getswitchinterval() == worker.TURN, gc.get_freeze_count() > 0)
+"""
+
+
+def start(
+    settings: Settings,
+    address: str,
+    program: Sequence[str] = ("worker.py",),
+    **others: str,
+) -> "subprocess.Popen[str]":
+    """Start `python worker.py` as production does, or what else runs a worker."""
     environment = {
         **os.environ,
         "TEMPORAL_ADDRESS": address,
@@ -35,7 +51,7 @@ def start(settings: Settings, address: str, **others: str) -> "subprocess.Popen[
         **others,
     }
     return subprocess.Popen(
-        [sys.executable, "worker.py"],
+        [sys.executable, *program],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
@@ -106,3 +122,14 @@ def test_without_a_server_it_fails_at_once(settings: Settings) -> None:
 
     assert 0 != worker.returncode
     assert SECRET not in said
+
+
+def test_every_way_to_run_it_sets_the_process_up(settings: Settings) -> None:
+    """
+    `rapport worker` takes turns as `python worker.py` does, and keeps what is loaded.
+    """
+    worker = start(settings, NOBODY, ("-c", RUN_AND_TELL))
+
+    said, _ = worker.communicate(timeout=60)
+
+    assert "True True" in said
