@@ -59,12 +59,28 @@ async def come_back(  # noqa: PLR0913, PLR0917 what the software sends, and what
     arrivals = Arrivals(database, journeys, request.app.state.vault)
     try:
         trip = _trip(signer, provider, brought.state)
-        code = _code(brought, return_address(settings.base_url, provider))
-        journey = await arrivals.take(trip, code, now)
+        answer = Answer(brought, return_address(settings.base_url, provider))
+        journey = await arrivals.take(trip, answer, now)
     except ApiError as refused:
         return ended(refused)
     token = signer.link(Link(journey.id, journey.link_number))
     return RedirectResponse(f"/link/{token}", HTTPStatus.SEE_OTHER)
+
+
+class Answer(NamedTuple):
+    """What the software said, and the address to which it said so."""
+
+    brought: BroughtIn
+    redirect_uri: str
+
+    def code(self) -> Code | None:
+        """Return what opens the books, or None for a no; raise ApiError 422 for neither."""
+        code, error = self.brought.code, self.brought.error
+        if bool(code) is bool(error) or len(code) > LONGEST_CODE:
+            raise refusal(
+                "invalid_request", "The software sent neither a code nor a no."
+            )
+        return Code(code, self.redirect_uri) if code else None
 
 
 class Arrivals(NamedTuple):
@@ -74,23 +90,20 @@ class Arrivals(NamedTuple):
     journeys: JourneyDoor
     vault: Vault
 
-    async def take(self, trip: Trip, code: Code | None, at: datetime) -> Journey:
+    async def take(self, trip: Trip, answer: Answer, at: datetime) -> Journey:
         """
         Keep the code, if there is one, and tell the journey; return it as it was before.
 
-        The same return, seen twice at once, is one. Raises ApiError: 404, 410, 503.
+        The same return, seen twice at once, is one. A trip that is over is over,
+        whatever the software said. Raises ApiError: 404, 410, then 422, and 503.
         """
-        back = CameBack(
-            entity_id=trip.connection_id,
-            attempt=trip.attempt,
-            approved=code is not None,
-        )
         async with self.database.transaction() as session:
-            journey = await _waiting(session, trip, back)
+            journey = await _waiting(session, trip)
+            code = answer.code()
             if code is not None:
                 await keep_code(session, self.vault, trip.connection_id, code, at)
         try:
-            await self._tell(trip, back)
+            await self._tell(trip, _back(trip, approved=code is not None))
         except ApiError as refused:
             if refused.status == HTTPStatus.SERVICE_UNAVAILABLE:
                 raise
@@ -122,14 +135,13 @@ def _trip(signer: Signer, provider: str, state: str) -> Trip:
     return trip
 
 
-def _code(brought: BroughtIn, redirect_uri: str) -> Code | None:
-    """Return what opens the books, or None for a no."""
-    if bool(brought.code) is bool(brought.error) or len(brought.code) > LONGEST_CODE:
-        raise refusal("invalid_request", "The software sent neither a code nor a no.")
-    return Code(brought.code, redirect_uri) if brought.code else None
+def _back(trip: Trip, *, approved: bool) -> CameBack:
+    return CameBack(
+        entity_id=trip.connection_id, attempt=trip.attempt, approved=approved
+    )
 
 
-async def _waiting(session: AsyncSession, trip: Trip, back: CameBack) -> Journey:
+async def _waiting(session: AsyncSession, trip: Trip) -> Journey:
     """
     Return the journey that waits for this very trip to end.
 
@@ -140,8 +152,8 @@ async def _waiting(session: AsyncSession, trip: Trip, back: CameBack) -> Journey
     journey = await load(session, trip.journey_id)
     if journey is None:
         raise not_found("authorization")
-    try:
-        check(journey, back.happened())
+    try:  # a no and a yes are taken alike
+        check(journey, _back(trip, approved=False).happened())
     except NotAllowed:
         raise _void() from None
     return journey
