@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.complaints import sentence
 from emails.schemes import SCHEMES
 
 PREFIX: Final = "RAPPORT_"
@@ -186,4 +187,4 @@ def _sentence(error: ErrorDetails) -> str:
     name = PREFIX + "_".join(str(part) for part in error["loc"]).upper()
     if error["type"] == "missing":
         return f"{name} is not set."
-    return f"{name}: {error['msg'].removeprefix('Value error, ')}."
+    return f"{name}: {sentence(error)}."

@@ -16,6 +16,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from domain.complaints import sentence
 from domain.defects import trail
 from store.database import OUT_OF_REACH
 
@@ -128,10 +129,7 @@ async def _refused(request: Request, error: Exception) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     """A path that can't be an id names nothing: that is 404. The rest is 422."""
     assert isinstance(error, RequestValidationError)
-    errors = [
-        {"loc": each["loc"], "msg": each["msg"].removeprefix("Value error, ")}
-        for each in error.errors()
-    ]
+    errors = [{"loc": each["loc"], "msg": sentence(each)} for each in error.errors()]
     if any(each["loc"][0] == "path" for each in errors):
         return _problem(not_found("resource"))
     where = ".".join(str(part) for part in errors[0]["loc"])

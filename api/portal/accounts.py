@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from api.fields import PersonName, UserEmail
 from api.portal.passwords import Passwords, TooWeak
 from api.portal.ways import DEMO_EMAILS
+from domain.complaints import sentence
 from domain.ids import Kind, new_id
 from domain.roles import Role
 from store.database import Database
@@ -44,7 +45,7 @@ def new_user(  # noqa: PLR0913 (what an account is made of)
     try:
         address, called = _EMAIL.validate_python(email), _NAME.validate_python(name)
     except ValidationError as invalid:
-        complaint = invalid.errors()[0]["msg"].removeprefix("Value error, ")
+        complaint = sentence(invalid.errors()[0])
         raise Unfit(complaint) from None
     return UserRow(
         id=new_id(Kind.USER, now, SystemRandom()),

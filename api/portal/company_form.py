@@ -7,6 +7,7 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
 from api.schemas import CompanyChangeIn, CompanyIn, CompanyOut
+from domain.complaints import sentence
 
 Meaning = TypeVar("Meaning", bound=BaseModel)
 
@@ -99,6 +100,6 @@ def _problems(invalid: ValidationError) -> dict[str, str]:
     for error in invalid.errors():
         place = tuple(str(part) for part in error["loc"])
         field = _FIELDS.get(place[:2]) or _FIELDS.get(place[:1], "name")
-        message = error["msg"].removeprefix("Value error, ")
+        message = sentence(error)
         problems.setdefault(field, KINDER.get(error["type"], message))
     return problems

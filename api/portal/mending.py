@@ -26,6 +26,7 @@ from api.schemas import (
     SkipIn,
 )
 from domain.audit import Done
+from domain.complaints import sentence
 from domain.journey import FACES, Actor
 from domain.messages import Ask, Cancel, Extend, Skip
 from domain.roles import Permission
@@ -235,7 +236,7 @@ def _read(kind: type[Form], form: Any, *names: str) -> Form:
         )
     except ValidationError as invalid:
         (first, *_) = invalid.errors()
-        why = first["msg"].removeprefix("Value error, ")
+        why = sentence(first)
         field = _FIELDS[str(first["loc"][0])]
         raise refusal(
             "invalid_request", f"{field}: {KINDER.get(first['type'], why)}"

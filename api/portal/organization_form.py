@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 
 from api.portal.company_form import KINDER
 from api.schemas import FeaturesIn, OrganizationIn, StageLimitsIn
+from domain.complaints import sentence
 from domain.journey import LIMITS, Stage
 from store.tables import OrganizationRow
 
@@ -182,7 +183,7 @@ def _problems(invalid: ValidationError) -> dict[str, str]:
     for error in invalid.errors():
         name, *rest = map(str, error["loc"])
         field = f"{name}.{rest[0]}" if name == "stage_limits" else name
-        message = error["msg"].removeprefix("Value error, ")
+        message = sentence(error)
         kinder = _SENTENCES.get(name) or KINDER.get(error["type"], message)
         problems.setdefault(field, kinder)
     return problems
