@@ -6,12 +6,7 @@ from typing import Final
 
 import structlog
 from temporalio import activity
-from temporalio.client import (
-    Client,
-    WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
-)
-from temporalio.exceptions import ApplicationError
+from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.mirror import Mirror
@@ -23,7 +18,6 @@ from domain.bulk import (
     Outcome,
     RunBulk,
     TakeSome,
-    outcome_of,
 )
 from domain.messages import Moved, Sweep
 from domain.state import Journey
@@ -40,9 +34,7 @@ TRIES: Final = 3
 SILENT: Final = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.FAILED_PRECONDITION)
 """What a workflow that can't answer looks like; anything else is the server's."""
 
-_ENDED_MEANWHILE: Final = "AcceptedUpdateCompletedWorkflow"
-
-AskJourney = Callable[[Client, str, Demand, str], Awaitable[Moved]]
+AskJourney = Callable[[Client, str, Demand, str], Awaitable[Moved | Outcome]]
 StartJourney = Callable[[Client, Journey], Awaitable[bool]]
 StartBulk = Callable[[Client, RunBulk], Awaitable[bool]]
 
@@ -139,9 +131,7 @@ class BulkActivities:
     async def _asked(self, deed: BulkDeedRow, item: Claimed) -> Result | None:
         """Return what came of asking; None where there was no answer in time."""
         try:
-            moved = await self._ask_or_start(deed, item.journey_id)
-        except WorkflowUpdateFailedError as error:
-            return Result(_why_not(error))
+            answer = await self._ask_or_start(deed, item.journey_id)
         except WorkflowUpdateRPCTimeoutOrCancelledError:
             return None
         except RPCError as error:
@@ -150,9 +140,13 @@ class BulkActivities:
             if error.status in SILENT:
                 return None
             raise TryAgain("the workflow server does not answer") from None
-        return Result(Outcome.DONE, moved.version)
+        if isinstance(answer, Outcome):
+            return Result(answer)
+        return Result(Outcome.DONE, answer.version)
 
-    async def _ask_or_start(self, deed: BulkDeedRow, journey_id: str) -> Moved:
+    async def _ask_or_start(
+        self, deed: BulkDeedRow, journey_id: str
+    ) -> Moved | Outcome:
         """Ask; a journey whose workflow was never started is started first."""
         ask = (self._client, journey_id, bulk.demand_of(deed), deed.id)
         try:
@@ -167,10 +161,3 @@ class BulkActivities:
             if not await self._start_journey(self._client, journey):
                 raise
             return await self._ask_journey(*ask)
-
-
-def _why_not(error: WorkflowUpdateFailedError) -> Outcome:
-    cause = error.cause
-    if not isinstance(cause, ApplicationError):
-        return Outcome.DEFECT
-    return Outcome.CLOSED if cause.type == _ENDED_MEANWHILE else outcome_of(cause.type)

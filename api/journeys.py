@@ -6,6 +6,7 @@ made, is started by whoever asks it for something first.
 """
 
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated, Any, NamedTuple, TypeVar
@@ -98,25 +99,16 @@ class JourneyDoor:
         argument: Asked,
         update_id: str,
     ) -> Moved:
+        """Ask; whom nobody has started yet is started, and asked once more."""
+        update = partial(
+            self._temporal.update, journey_id, question, argument, update_id
+        )
         try:
-            return await self._temporal.update(
-                journey_id, question, argument, update_id
-            )
+            return await update()
         except NotRunning:
             await self._start_late(journey_id)
-            return await self._ask_again(journey_id, question, argument, update_id)
-
-    async def _ask_again(
-        self,
-        journey_id: str,
-        question: JourneyQuestion[Asked],
-        argument: Asked,
-        update_id: str,
-    ) -> Moved:
         try:
-            return await self._temporal.update(
-                journey_id, question, argument, update_id
-            )
+            return await update()
         except NotRunning as error:
             raise closed() from error
 

@@ -22,12 +22,12 @@ from temporalio.client import (
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.envconfig import ClientConfig
-from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.workflow import UpdateMethodMultiParam
 
 from api.errors import CODES, ApiError, refusal
 from domain.message import Message
+from workflows.asking import answered, ended_meanwhile
 from workflows.client import connect
 from workflows.ids import TASK_QUEUE
 from workflows.start import start_build
@@ -50,8 +50,6 @@ OUT_OF_REACH: Final = frozenset(
         RPCStatusCode.UNKNOWN,
     }
 )
-
-_ENDED_MEANWHILE: Final = "AcceptedUpdateCompletedWorkflow"
 
 log = structlog.get_logger(__name__)
 
@@ -220,11 +218,11 @@ def _unavailable() -> ApiError:
 
 def _refused(error: WorkflowUpdateFailedError) -> Exception:
     """Say what the workflow said; what it did not mean to say is a defect."""
-    cause = error.cause
-    if not isinstance(cause, ApplicationError):
+    no = answered(error)
+    if no is None:
         return error
-    if cause.type == _ENDED_MEANWHILE:
+    if ended_meanwhile(no):
         return NotRunning()
-    if cause.type is None or cause.type not in CODES:
+    if no.type is None or no.type not in CODES:
         return error
-    return refusal(cause.type, cause.message)
+    return refusal(no.type, no.message)

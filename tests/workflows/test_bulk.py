@@ -164,13 +164,13 @@ async def test_a_crash_between_answer_and_note_does_nothing_twice(
 
     async def dies(
         client: Client, journey_id: str, demand: Demand, update_id: str
-    ) -> Moved:
+    ) -> Moved | Outcome:
         await ask_journey(client, journey_id, demand, update_id)
         raise Crashed
 
     async def tells(
         client: Client, journey_id: str, demand: Demand, update_id: str
-    ) -> Moved:
+    ) -> Moved | Outcome:
         asked.append(journey_id)
         return await ask_journey(client, journey_id, demand, update_id)
 
@@ -239,7 +239,7 @@ async def test_one_that_does_not_answer_keeps_nobody_waiting(
 
     async def some(
         client: Client, journey_id: str, demand: Demand, update_id: str
-    ) -> Moved:
+    ) -> Moved | Outcome:
         if journey_id == silent.id:
             raise error
         return await ask_journey(client, journey_id, demand, update_id)
@@ -258,7 +258,7 @@ async def test_a_server_that_is_away_is_waited_for(world: World) -> None:
 
     async def fails(
         client: Client, journey_id: str, demand: Demand, update_id: str
-    ) -> Moved:
+    ) -> Moved | Outcome:
         raise RPCError("away", RPCStatusCode.UNAVAILABLE, b"")
 
     with pytest.raises(TryAgain):
