@@ -17,6 +17,7 @@ from store import queries
 from store.audit import note
 from store.database import Database
 from store.tables import CompanyRow, ConnectionRow, OrganizationRow
+from workflows import view
 from workflows.ids import TASK_QUEUE, revoke_workflow_id
 from workflows.revoke import ConnectionRevocation
 
@@ -42,12 +43,14 @@ class Revoker(NamedTuple):
         return row
 
     async def _ask(self, connection_id: str) -> None:
+        command = RevokeConnection(connection_id=connection_id)
         start = WithStartWorkflowOperation(
             ConnectionRevocation.run,
-            RevokeConnection(connection_id=connection_id),
+            command,
             id=revoke_workflow_id(connection_id),
             task_queue=TASK_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=view.revoke_title(command),
         )
         asking = Ask(actor=Actor.BANK)
         await self.temporal.start_and_update(

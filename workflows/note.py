@@ -2,7 +2,7 @@
 
 from temporalio import workflow
 
-from workflows import steps
+from workflows import steps, view
 
 with workflow.unsafe.imports_passed_through():
     from activities.journeys import JourneyActivities
@@ -19,6 +19,7 @@ class NewLinkWish:
 
     @workflow.run
     async def run(self, command: NoteNewLinkAsked) -> None:
+        workflow.set_current_details(view.wish_details(command))
         await workflow.execute_activity_method(
             JourneyActivities.note_new_link_asked,
             command,

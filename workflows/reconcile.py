@@ -5,7 +5,7 @@ from typing import Final
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
-from workflows import steps
+from workflows import steps, view
 
 with workflow.unsafe.imports_passed_through():
     from activities.bulk import BulkActivities
@@ -23,6 +23,7 @@ class Reconcile:
         removals = REMOVALS if workflow.patched("start-removals") else ()
         deeds = DEEDS if workflow.patched("start-bulk-deeds") else ()
         for step, summary in (*SWEEPS, *removals, *deeds):
+            workflow.set_current_details(view.reconcile_details(f"Now: {summary}."))
             try:
                 await workflow.execute_activity_method(
                     step, sweep, **steps.SWEEP(summary)
@@ -31,6 +32,7 @@ class Reconcile:
                 if is_cancelled_exception(error):
                     raise
                 workflow.logger.warning("reconcile.failed", extra={"sweep": summary})
+        workflow.set_current_details(view.reconcile_details("All of it was looked at."))
 
 
 SWEEPS: Final = (

@@ -2,7 +2,7 @@
 
 from temporalio import workflow
 
-from workflows import steps
+from workflows import steps, view
 
 with workflow.unsafe.imports_passed_through():
     from activities.connections import ConnectionActivities
@@ -20,7 +20,7 @@ class ConnectionRevocation:
     @workflow.run
     async def run(self, command: RevokeConnection) -> None:
         workflow.set_current_details(
-            f"## Revoke {command.connection_id}\nShut here first."
+            f"## {view.revoke_title(command)}\nShut here first."
         )
         await workflow.execute_activity_method(
             ConnectionActivities.shut,

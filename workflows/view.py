@@ -12,7 +12,14 @@ with workflow.unsafe.imports_passed_through():
     from domain.emails import one_line
     from domain.explanation import explain
     from domain.journey import FACES, DataType, EntityStage
-    from domain.messages import BuildReports, ConnectEntity, RemoveCompany, RunSync
+    from domain.messages import (
+        BuildReports,
+        ConnectEntity,
+        NoteNewLinkAsked,
+        RemoveCompany,
+        RevokeConnection,
+        RunSync,
+    )
     from domain.reasons import NOTICES
     from domain.removals import STEPS, Progress, Step
     from domain.state import Entity, Journey
@@ -33,6 +40,34 @@ def entity_title(start: ConnectEntity) -> str:
 def sync_title(sync: RunSync) -> str:
     """One line: what is read and why."""
     return f"Read the books ({sync.trigger})"
+
+
+def revoke_title(command: RevokeConnection) -> str:
+    """One line: which connection."""
+    return f"Revoke {command.connection_id}"
+
+
+def wish_details(command: NoteNewLinkAsked) -> str:
+    """What the customer of a journey that is over asks for, and who has to act."""
+    lines = [
+        f"## A new link is asked for: {command.journey_id}",
+        f"Link {command.number} has ended, and so has the journey. Its timeline says so.",
+        "",
+        "What an operator can do: nothing; the bank decides whether it asks again.",
+    ]
+    return "\n".join(lines)
+
+
+def reconcile_details(doing: str) -> str:
+    """What is being put right, and what an operator can do."""
+    lines = [
+        "## Bring the store and Temporal in line",
+        doing,
+        "",
+        "What fails is done again a minute later.",
+        "What an operator can do: trigger the schedule `reconcile`.",
+    ]
+    return "\n".join(lines)
 
 
 def build_title(build: BuildReports) -> str:

@@ -30,3 +30,4 @@ async def test_the_bank_sees_that_a_new_link_was_asked_for(world: World) -> None
     assert (Event.NEW_LINK_ASKED, Stage.EXPIRED) == (last.event, last.stage)
     assert before == await customer.journey()
     await handle.result()
+    assert customer.id in await customer.details(handle.id)

@@ -296,6 +296,7 @@ async def test_the_schedule_does_all_of_it(world: World) -> None:
     )
     await handle.result()
 
+    assert await customer.details(handle.id, once="All of it was looked at.")
     history = await handle.fetch_history()
     steps = [
         event.activity_task_scheduled_event_attributes.activity_type.name

@@ -2,12 +2,14 @@ import asyncio
 
 import httpx
 from sqlmodel import select
+from temporalio.testing import WorkflowEnvironment
 
 from domain.journey import DataType, EntityStage, Stage, Status
 from domain.reasons import Reason
 from store.database import Database
 from store.tables import AuditRow, ConnectionRow
 from tests.api.given import NOW, Given
+from workflows.ids import revoke_workflow_id
 
 
 async def test_a_client_shows_the_connections_of_its_legal_entities(
@@ -78,10 +80,15 @@ async def test_revoking_waits_for_temporal_and_revoking_twice_does_not(
 
 
 async def test_a_revoked_connection_is_shut_at_once(
-    working: httpx.AsyncClient, given: Given, database: Database
+    working: httpx.AsyncClient,
+    given: Given,
+    database: Database,
+    temporal: WorkflowEnvironment,
 ) -> None:
     """
     204 means that the store shows it; the status stays, and a refresh finds nothing to read.
+
+    An operator sees in the list of workflows what is revoked.
     """
     company = await given.company(status=Status.AVAILABLE, status_at=NOW)
     connection = await given.connection(await given.over(company))
@@ -92,8 +99,11 @@ async def test_a_revoked_connection_is_shut_at_once(
         row = await session.get_one(ConnectionRow, connection.id)
     refresh = await working.post(f"/v1/companies/{company.id}/refresh")
 
+    handle = temporal.client.get_workflow_handle(revoke_workflow_id(connection.id))
+    summary = await (await handle.describe()).static_summary()
     assert [204] * 3 == [answer.status_code for answer in answers]
     assert row.revoked_at is not None
+    assert f"Revoke {connection.id}" == summary
     assert (
         "Available"
         == (await working.get(f"/v1/companies/{company.id}")).json()["status"]
