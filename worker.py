@@ -4,10 +4,10 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 import httpx
 from temporalio.client import Client
@@ -18,7 +18,7 @@ from activities.builder import PROGRAM, Builder
 from activities.building import Press
 from activities.bulk import BulkActivities
 from activities.connections import ConnectionActivities
-from activities.edge import ActivityEdge
+from activities.edge import ActivityEdge, Steps
 from activities.emails import EmailActivities
 from activities.ending import Ending
 from activities.journeys import JourneyActivities
@@ -31,6 +31,7 @@ from domain.links import Link, Signer
 from emails.transport import SmtpTransport, Transport
 from logs import configure
 from providers import build_providers
+from providers.base import Provider
 from providers.http import build_http
 from settings import Settings
 from store.database import Database
@@ -85,6 +86,87 @@ MOST_REMEMBERED: Final = 300
 """So many workflows stay in memory; one that waits longer than others begins at its history."""
 
 
+class _Outside(NamedTuple):
+    """What the steps touch, and the steps that are made of it."""
+
+    client: Client
+    settings: Settings
+    database: Database
+    objects: Objects
+    transport: Transport
+    http: httpx.AsyncClient
+    builder: Builder
+    task_queue: str
+
+    def steps(self) -> Steps:
+        """Return all that a worker does, each class of steps made once."""
+        secret = self.settings.secret.get_secret_value().encode()
+        signer, vault = Signer(secret), Vault(secret)
+        providers = build_providers(self.http, self.settings)
+        terms = Terms(self.settings.report_months, self.settings.report_threshold)
+        press = Press(self.objects, terms, self.builder)
+        publisher = Publisher(self.database, press)
+        connections = ConnectionActivities(self.database, vault, providers)
+        parts = (
+            JourneyActivities(self.database),
+            self._emails(signer),
+            self._syncs(vault, providers, publisher),
+            ReportActivities(self.database, publisher),
+            connections,
+            self._removals(connections),
+            self._bulk(),
+            self._reconcile(),
+        )
+        return [step for part in parts for step in part.steps]
+
+    def _emails(self, signer: Signer) -> EmailActivities:
+        def link_url(link: Link) -> str:
+            return f"{self.settings.base_url}/link/{signer.link(link)}"
+
+        return EmailActivities(
+            self.database,
+            self.transport,
+            link_url,
+            sender=self.settings.email_sender,
+            give_up=self.settings.email_give_up,
+        )
+
+    def _syncs(
+        self, vault: Vault, providers: Mapping[str, Provider], publisher: Publisher
+    ) -> SyncActivities:
+        reader = Reader(
+            self.database,
+            self.objects,
+            Access(self.database, vault),
+            give_up=self.settings.provider_give_up,
+        )
+        return SyncActivities(self.database, self.objects, providers, reader, publisher)
+
+    def _removals(self, connections: ConnectionActivities) -> RemovalActivities:
+        ending = Ending(self.client)
+        return RemovalActivities(self.database, self.objects, ending, connections)
+
+    def _bulk(self) -> BulkActivities:
+        return BulkActivities(
+            self.database,
+            self.client,
+            ask_journey=ask_journey,
+            start_journey=partial(start_journey, task_queue=self.task_queue),
+            start_bulk=partial(start_bulk, task_queue=self.task_queue),
+        )
+
+    def _reconcile(self) -> ReconcileActivities:
+        return ReconcileActivities(
+            self.database,
+            self.objects,
+            self.client,
+            start_journey=partial(start_journey, task_queue=self.task_queue),
+            start_sync=partial(start_sync, task_queue=self.task_queue),
+            start_build=partial(start_build, task_queue=self.task_queue),
+            start_removal=partial(start_removal, task_queue=self.task_queue),
+        )
+
+
 def build_worker(  # noqa: PLR0913, PLR0917 what production and the tests each bring along
     client: Client,
     settings: Settings,
@@ -102,81 +184,14 @@ def build_worker(  # noqa: PLR0913, PLR0917 what production and the tests each b
     Nothing keeps its workflows from clocks, chance and I/O: docs/decisions/0011 says
     why, and what does so instead.
     """
-    secret = settings.secret.get_secret_value().encode()
-    signer, vault = Signer(secret), Vault(secret)
-    providers = build_providers(http, settings)
-
-    def link_url(link: Link) -> str:
-        return f"{settings.base_url}/link/{signer.link(link)}"
-
-    journeys = JourneyActivities(database)
-    emails = EmailActivities(
-        database,
-        transport,
-        link_url,
-        sender=settings.email_sender,
-        give_up=settings.email_give_up,
+    outside = _Outside(
+        client, settings, database, objects, transport, http, builder, task_queue
     )
-    terms = Terms(settings.report_months, settings.report_threshold)
-    publisher = Publisher(database, Press(objects, terms, builder))
-    reports = ReportActivities(database, publisher)
-    access, give_up = Access(database, vault), settings.provider_give_up
-    reader = Reader(database, objects, access, give_up=give_up)
-    syncs = SyncActivities(database, objects, providers, reader, publisher)
-    connections = ConnectionActivities(database, vault, providers)
-    reconcile = ReconcileActivities(
-        database,
-        objects,
-        client,
-        start_journey=partial(start_journey, task_queue=task_queue),
-        start_sync=partial(start_sync, task_queue=task_queue),
-        start_build=partial(start_build, task_queue=task_queue),
-        start_removal=partial(start_removal, task_queue=task_queue),
-    )
-    bulk = BulkActivities(
-        database,
-        client,
-        ask_journey=ask_journey,
-        start_journey=partial(start_journey, task_queue=task_queue),
-        start_bulk=partial(start_bulk, task_queue=task_queue),
-    )
-    removals = RemovalActivities(database, objects, Ending(client), connections)
     return Worker(
         client,
         task_queue=task_queue,
         workflows=WORKFLOWS,
-        activities=[
-            journeys.record_move,
-            journeys.note_new_link_asked,
-            emails.send_email,
-            syncs.begin_sync,
-            syncs.read_books,
-            syncs.publish_sync,
-            syncs.end_sync,
-            reports.build_reports,
-            connections.shut,
-            connections.give_back,
-            removals.end_journeys,
-            removals.stop_work,
-            removals.list_connections,
-            removals.give_back_for_good,
-            removals.give_up,
-            removals.end_giving_back,
-            removals.delete_files,
-            removals.delete_records,
-            removals.look_once_more,
-            removals.close_receipt,
-            bulk.take_some,
-            bulk.stop,
-            bulk.start_deeds,
-            reconcile.start_journeys,
-            reconcile.start_removals,
-            reconcile.mirror_journeys,
-            reconcile.mirror_syncs,
-            reconcile.retry_syncs,
-            reconcile.rebuild_reports,
-            reconcile.sweep_objects,
-        ],
+        activities=outside.steps(),
         interceptors=[ActivityEdge(settings.provider_retry_every)],
         workflow_runner=UnsandboxedWorkflowRunner(),
         max_cached_workflows=MOST_REMEMBERED,

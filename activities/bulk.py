@@ -9,6 +9,7 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.edge import Steps
 from activities.mirror import Mirror
 from activities.patience import TryAgain
 from activities.reconcile import BATCH, SETTLING
@@ -59,6 +60,11 @@ class BulkActivities:
         self._ask_journey = ask_journey
         self._start_journey = start_journey
         self._start_bulk = start_bulk
+
+    @property
+    def steps(self) -> Steps:
+        """What a worker does of this."""
+        return (self.take_some, self.stop, self.start_deeds)
 
     @activity.defn
     async def take_some(self, command: TakeSome) -> BulkProgress:

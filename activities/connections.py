@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import structlog
 from temporalio import activity
 
+from activities.edge import Steps
 from activities.patience import TryAgain
 from domain.messages import RevokeConnection
 from providers import SOFTWARE_BY_KEY
@@ -27,6 +28,11 @@ class ConnectionActivities:
         self._database = database
         self._vault = vault
         self._providers = providers
+
+    @property
+    def steps(self) -> Steps:
+        """What a worker does of this."""
+        return (self.shut, self.give_back)
 
     @activity.defn
     async def shut(self, command: RevokeConnection) -> None:

@@ -1,5 +1,6 @@
 """What every step gets: a log context, a pulse, and failures that Temporal understands."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -27,6 +28,9 @@ EXPECTED: Final = ApplicationErrorCategory.BENIGN
 """Part of the business: no warning with a traceback, no alarm."""
 
 UNREACHABLE: Final = (*OUT_OF_REACH, ObjectStoreError, OSError)
+
+Steps = Sequence[Callable[..., Awaitable[Any]]]
+"""Methods that a worker can be told to do."""
 
 log = structlog.get_logger()
 

@@ -7,6 +7,7 @@ from email.message import EmailMessage
 import structlog
 from temporalio import activity
 
+from activities.edge import Steps
 from activities.patience import Failing, TryAgain, pause_after
 from domain.emails import Email, Letter
 from domain.messages import EmailSent, SendEmail
@@ -40,6 +41,11 @@ class EmailActivities:
         self._link_url = link_url
         self._sender = sender
         self._give_up = give_up
+
+    @property
+    def steps(self) -> Steps:
+        """What a worker does of this."""
+        return (self.send_email,)
 
     @activity.defn
     async def send_email(self, command: SendEmail) -> EmailSent:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import structlog
 from temporalio import activity
 
+from activities.edge import Steps
 from domain.messages import NoteNewLinkAsked, RecordMove
 from store.database import Database
 from store.journeys import note_new_link_asked, write_move
@@ -17,6 +18,11 @@ class JourneyActivities:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    @property
+    def steps(self) -> Steps:
+        """What a worker does of this."""
+        return (self.record_move, self.note_new_link_asked)
 
     @activity.defn
     async def record_move(self, command: RecordMove) -> str | None:

@@ -14,6 +14,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError
 
+from activities.edge import Steps
 from activities.mirror import Mirror
 from domain.ids import Kind, derived_id
 from domain.messages import EndSync, RemoveCompany, RunSync, Sweep, Trigger
@@ -68,6 +69,19 @@ class ReconcileActivities:
         self._start_sync = start_sync
         self._start_build = start_build
         self._start_removal = start_removal
+
+    @property
+    def steps(self) -> Steps:
+        """What a worker does of this."""
+        return (
+            self.start_journeys,
+            self.start_removals,
+            self.mirror_journeys,
+            self.mirror_syncs,
+            self.retry_syncs,
+            self.rebuild_reports,
+            self.sweep_objects,
+        )
 
     @activity.defn
     async def start_journeys(self, sweep: Sweep) -> None:

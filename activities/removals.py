@@ -7,6 +7,7 @@ import structlog
 from temporalio import activity
 
 from activities.connections import ConnectionActivities
+from activities.edge import Steps
 from activities.ending import Ending
 from domain.messages import GiveBack, RemoveCompany, RevokeConnection, ToGiveBack
 from domain.removals import Step
@@ -34,6 +35,22 @@ class RemovalActivities:
         self._objects = objects
         self._ending = ending
         self._connections = connections
+
+    @property
+    def steps(self) -> Steps:
+        """What a worker does of this."""
+        return (
+            self.end_journeys,
+            self.stop_work,
+            self.list_connections,
+            self.give_back_for_good,
+            self.give_up,
+            self.end_giving_back,
+            self.delete_files,
+            self.delete_records,
+            self.look_once_more,
+            self.close_receipt,
+        )
 
     @activity.defn
     async def end_journeys(self, command: RemoveCompany) -> None:

@@ -12,6 +12,7 @@ from temporalio import activity
 
 from activities.builder import BuildFailed
 from activities.building import Finished, Press
+from activities.edge import Steps
 from activities.patience import TryAgain
 from domain.ids import Kind, new_id
 from domain.messages import BuildReports, ReportsBuilt
@@ -139,6 +140,11 @@ class ReportActivities:
     def __init__(self, database: Database, publisher: Publisher) -> None:
         self._database = database
         self._publisher = publisher
+
+    @property
+    def steps(self) -> Steps:
+        """What a worker does of this."""
+        return (self.build_reports,)
 
     @activity.defn
     async def build_reports(self, command: BuildReports) -> ReportsBuilt:

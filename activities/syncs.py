@@ -8,6 +8,7 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
+from activities.edge import Steps
 from activities.reading import Reader
 from activities.reports import First, Publisher
 from activities.uploads import NextPage, UploadedBooks
@@ -52,6 +53,11 @@ class SyncActivities:
         self._reader = reader
         self._publisher = publisher
         self._uploads = UploadedBooks(database, objects)
+
+    @property
+    def steps(self) -> Steps:
+        """What a worker does of this."""
+        return (self.begin_sync, self.read_books, self.publish_sync, self.end_sync)
 
     @activity.defn
     async def begin_sync(self, command: BeginSync) -> SyncBegun:
