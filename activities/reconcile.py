@@ -33,8 +33,9 @@ SETTLING: Final = timedelta(seconds=15)
 BATCH: Final = 100
 READERS_LEAVE_WITHIN: Final = timedelta(hours=1)
 MOVES_RECORDED_WITHIN: Final = timedelta(days=1)
-HELD_AT_MOST: Final = timedelta(seconds=2)
 """From the moment in which a customer's file is stored to that in which its journey shows it."""
+
+HELD_AT_MOST: Final = timedelta(seconds=2)
 
 UNANSWERED: Final = (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError)
 """One workflow that can't answer now keeps no other one waiting."""

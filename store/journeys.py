@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.journey import Actor, EntityStage, Event, Stage
+from domain.journey import Actor, EntityStage, Event, Stage, Status
 from domain.messages import NoteNewLinkAsked, RecordMove
 from domain.milestones import furthest
 from domain.removals import is_of_a_removal
@@ -98,9 +98,17 @@ async def write_move(session: AsyncSession, command: RecordMove) -> bool:
     )
     session.add(move)
     await session.flush()
-    if _given(row) != before or command.actor is Actor.CUSTOMER:
+    if _given(row) != before or await _mends_an_error(session, row, command.actor):
         await restate(session, row.company_id, command.at)
     return True
+
+
+async def _mends_an_error(session: AsyncSession, row: JourneyRow, actor: Actor) -> bool:
+    """Whether the customer goes on although the company shows an Error, of a refresh for example."""
+    if actor is not Actor.CUSTOMER or row.status is not Status.REQUESTED:
+        return False
+    status = select(CompanyRow.status).where(CompanyRow.id == row.company_id)
+    return (await session.exec(status)).first() is Status.ERROR
 
 
 def _given(row: JourneyRow) -> tuple[Any, ...]:

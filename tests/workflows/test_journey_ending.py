@@ -257,10 +257,10 @@ async def test_a_connection_whose_journey_was_terminated_ends_too(
     await customer.begins()
     journey = await customer.connects("slow")
     (entity,) = journey.entities
+    (sync,) = await world.until(customer.syncs)
 
     await customer.handle.terminate()
     await world.scenario(customer.name, "malformed")
-    (sync,) = await world.until(customer.syncs)
     await customer.sync_ends(sync.id)
     await world.sweep("mirror_journeys")
     await world.ends(entity.id)

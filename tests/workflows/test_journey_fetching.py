@@ -357,9 +357,8 @@ async def test_a_lost_connection_is_noticed_and_started_again(world: World) -> N
     customer = await asked(world)
     journey = await customer.connects("slow")
     (entity,) = journey.entities
-    await world.until(
-        customer.syncs
-    )  # ended sooner, the journey itself would start it anew
+    # Ended before it reads, it would be started anew by the journey itself.
+    await world.until(customer.syncs)
 
     await world.client.get_workflow_handle(entity.id).terminate()
     await world.sweep("mirror_journeys")
