@@ -62,6 +62,7 @@ async def test_a_long_journey_keeps_everything(world: World) -> None:
     for _ in range(2):
         await goes_on(customer)
     await customer.completes()
+    await world.ends(customer.id)
 
     journey = await customer.journey()
     sequence = [row.seq for row in await customer.timeline()]
