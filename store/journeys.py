@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as columns
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,6 +16,7 @@ from domain.removals import is_of_a_removal
 from domain.state import Entity, Journey
 from store.companies import join_legal_entity, leave_legal_entities, restate
 from store.credentials import drop_code, drop_credential
+from store.glance import plain
 from store.removals import standing_journey
 from store.tables import (
     CompanyRow,
@@ -39,14 +42,16 @@ async def load(session: AsyncSession, journey_id: str) -> Journey | None:
     return await from_row(session, row)
 
 
+_ENTITIES: Final = (
+    columns(*(getattr(ConnectionRow, name) for name in Entity.model_fields))
+    .where(col(ConnectionRow.journey_id) == bindparam("journey_id"))
+    .order_by(col(ConnectionRow.id))
+)
+
+
 async def from_row(session: AsyncSession, row: JourneyRow) -> Journey:
     """Return the journey of `row` with its entities."""
-    statement = (
-        select(ConnectionRow)
-        .where(ConnectionRow.journey_id == row.id)
-        .order_by(col(ConnectionRow.id))
-    )
-    return assembled(row, (await session.exec(statement)).all())
+    return assembled(row, await plain(session, _ENTITIES, journey_id=row.id))
 
 
 def assembled(row: JourneyRow, connections: Any) -> Journey:
