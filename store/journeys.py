@@ -158,6 +158,8 @@ async def _changed(session: AsyncSession, command: RecordMove) -> list[Entity]:
 
     A new run says all that there are, most of them as they were.
     """
+    if not command.entities:
+        return []
     ids = [entity.id for entity in command.entities]
     statement = select(ConnectionRow).where(col(ConnectionRow.id).in_(ids))
     rows = {row.id: row for row in (await session.exec(statement)).all()}
