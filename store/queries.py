@@ -308,6 +308,8 @@ async def _outlooks(
     connection was made in one.
     """
     ids = [row.id for row in rows if row.reason]
+    if not ids:
+        return {}
     found = await plain(session, _OUTLOOKS, ids=ids)
     return {
         company_id: Outlook(closed_at, delivery)
